@@ -1,0 +1,69 @@
+"""Two or more codes side by side."""
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+from bot.answers.answer import Answer
+from bot.query import Query
+from knowledge.contrast import Contrast
+from knowledge.entry import Entry
+
+MOST = 4  # codes that fit side by side on a phone
+_BETWEEN = re.compile(r"(?<!\w)(?:vs\.?|versus|v\.?|or|compared? (?:to|with)|difference between|and)(?!\w)")
+_COMPARES = re.compile(r"(?<!\w)(?:vs\.?|versus|or|compared?|comparison|difference|differ|instead of|which)(?!\w)")
+_SURE_SIDE = 0.55  # score that the words on one side of a "vs" must reach to name a code
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared(Answer):
+    """The entries side by side, with the contrast that holds the question deciding between them, if there is one."""
+
+    kind: ClassVar[str] = "compared"
+    entries: tuple[Entry, ...]
+    contrast: Contrast | None
+
+
+def find(query: Query) -> Compared | None:
+    """A comparison where two codes are typed, or words that name two codes stand on the sides of "vs" or "or"."""
+    codes = query.codes if len(query.codes) > 1 else _named_on_both_sides(query)
+    if len(codes) < 2:  # noqa: PLR2004
+        return None
+    codes = tuple(codes[:MOST])
+    return Compared(
+        codes=codes,
+        entries=tuple(query.library.entries[code] for code in codes),
+        contrast=contrast_between(query, codes),
+        confidence=0.9,
+    )
+
+
+def contrast_between(query: Query, codes: tuple[str, ...]) -> Contrast | None:
+    """The contrast that tells these codes apart: the one with the fewest other codes."""
+    fitting = [
+        contrast
+        for contrast in query.library.contrasts.values()
+        if sum(any(code in arm.codes for arm in contrast.arms) for code in codes) == len(codes)
+        and len({at for at, arm in enumerate(contrast.arms) for code in codes if code in arm.codes}) == len(codes)
+    ]
+    return min(fitting, key=lambda one: (sum(len(arm.codes) for arm in one.arms), one.name), default=None)
+
+
+def _named_on_both_sides(query: Query) -> tuple[str, ...]:
+    if not _COMPARES.search(query.low):
+        return ()
+    found: list[str] = []
+    for side in _BETWEEN.split(query.text.lower() if query.text.isupper() else query.text):
+        code = _code_named(side, query)
+        if code and code not in found:
+            found.append(code)
+    return tuple(found)
+
+
+def _code_named(side: str, query: Query) -> str | None:
+    for code in query.codes:
+        if code.lower() in side.lower():
+            return code
+    hits = query.index.find(query.index.language.read(side))
+    entries = [hit for hit in hits if hit.shelf == "entries"]
+    return entries[0].key if entries and entries[0].score >= _SURE_SIDE else None

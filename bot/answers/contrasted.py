@@ -1,0 +1,74 @@
+"""Look-alike codes side by side, with the one question that decides between them."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from bot.answers.answer import Answer, confidence_of, why_hit
+from bot.query import Query
+from knowledge.contrast import Arm, Contrast
+from knowledge.entry import Entry
+from knowledge.search import Hit
+
+_LEAST = 0.42  # score that a contrast's saying must reach
+_NEAR = 0.06  # a contrast wins over an entry whose score is higher by no more than this
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """One arm of the contrast with its entries, and whether the question's own words already speak for it."""
+
+    arm: Arm
+    entries: tuple[Entry, ...]
+    hinted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contrasted(Answer):
+    """The contrast and its sides, the likeliest first. `settled`: the question itself already answers it."""
+
+    kind: ClassVar[str] = "contrasted"
+    contrast: Contrast
+    sides: tuple[Side, ...]
+    settled: bool
+
+
+def find(query: Query) -> Contrasted | None:
+    """The contrast that the question's words call up, if it is the best find or as good as the best."""
+    hits = query.hits
+    found = next((hit for hit in hits if hit.shelf == "contrasts"), None)
+    if found is None or found.score < _LEAST or found.score < hits[0].score - _NEAR:
+        return None
+    contrast = query.library.contrasts[found.key]
+    strengths = [_strength(arm, query) for arm in contrast.arms]
+    order = sorted(range(len(contrast.arms)), key=lambda at: (-strengths[at], at))
+    sides = tuple(_side(contrast.arms[at], strengths[at] > 0, query) for at in order)
+    first, second = strengths[order[0]], strengths[order[1]]
+    settled = first > 0 and first > second
+    return _answer(found, contrast, sides, settled, query)
+
+
+def _answer(found: Hit, contrast: Contrast, sides: tuple[Side, ...], settled: bool, query: Query) -> Contrasted:
+    codes = [code for side in sides for code in side.arm.codes]
+    own = tuple(sides[0].arm.codes) if settled else tuple(dict.fromkeys(codes))
+    rival = next((hit for hit in query.hits if hit.shelf != "contrasts"), None)
+    return Contrasted(
+        contrast=contrast,
+        sides=sides,
+        settled=settled,
+        codes=own,
+        also=tuple(dict.fromkeys(code for code in codes if code not in own)),
+        choice=not settled or len(own) > 1,
+        confidence=min(0.9, confidence_of(found, rival) + (0.1 if not settled else 0.0)),
+        why=why_hit(found, query.hits),
+    )
+
+
+def _side(arm: Arm, hinted: bool, query: Query) -> Side:
+    return Side(arm=arm, entries=tuple(query.library.entries[code] for code in arm.codes), hinted=hinted)
+
+
+def _strength(arm: Arm, query: Query) -> float:
+    """How many words of the question speak for this arm: hints wholly said, and circumstances."""
+    stems = set(query.said.stems)
+    words = {one for hint in arm.hints if (asked := set(query.index.language.stems(hint))) <= stems for one in asked}
+    return len(words) + 1.5 * len(query.said.circumstances & set(arm.toward))

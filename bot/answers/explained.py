@@ -1,0 +1,31 @@
+"""A topic: guidance that belongs to no single code."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from bot.answers.answer import UNSURE, Answer, confidence_of, why_hit
+from bot.query import Query
+from knowledge.topic import Topic
+
+_LEAST = 0.42  # score that a topic's saying must reach
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explained(Answer):
+    """The topic."""
+
+    kind: ClassVar[str] = "explained"
+    topic: Topic
+
+
+def find(query: Query) -> Explained | None:
+    """The topic that the question's words call up, where no code fits better."""
+    hits = query.hits
+    if not hits or hits[0].shelf != "topics" or hits[0].score < _LEAST:
+        return None
+    rival = hits[1] if len(hits) > 1 else None
+    sure = confidence_of(hits[0], rival)
+    if sure < UNSURE:
+        return None
+    topic = query.library.topics[hits[0].key]
+    return Explained(topic=topic, also=topic.codes, confidence=sure, why=why_hit(hits[0], hits))

@@ -1,0 +1,108 @@
+"""The whole middle: from a question to its reply, the same for every door."""
+
+import asyncio
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.answers import find_answer
+from bot.answers.answer import Answer
+from bot.answers.described import Described
+from bot.privacy import Detail, scrub
+from bot.query import plain_text, understand
+from bot.question import LONGEST_READ, Question
+from bot.question_log import QuestionLog, QuestionRow
+from bot.reply import Reply, Writer
+from knowledge.search import Index
+
+REMOVED_NOTE = "I took out what looked like a patient's details: {}. They are kept nowhere. Please leave them out."
+
+
+@dataclass(frozen=True)
+class Told:
+    """A question's answer, its words, the scrubbed question, what was taken out of it, and how long finding took."""
+
+    question: str
+    answer: Answer
+    reply: Reply
+    removed: tuple[Detail, ...]
+    took_ms: float
+
+
+@dataclass(frozen=True)
+class _Found:
+    text: str
+    removed: tuple[Detail, ...]
+    answer: Answer
+    took_ms: float
+
+
+class Bot:
+    """Answers questions from one library and keeps the log of them."""
+
+    def __init__(self, index: Index, writer: Writer, log: QuestionLog) -> None:
+        """All three may serve many questions at once."""
+        self.index = index
+        self._writer = writer
+        self._log = log
+
+    async def ask(self, question: Question) -> Reply | None:
+        """The reply, or None where this very delivery was asked before. It is in the log before the words are made."""
+        told = await self.tell(question)
+        return told.reply if told else None
+
+    async def tell(self, question: Question) -> Told | None:
+        """As `ask`, with the answer's facts beside its words."""
+        found = self._find(question.text)
+        is_new = await asyncio.wrap_future(self._log.record(_row(question, found)))
+        return self._told(found) if is_new else None
+
+    def describe(self, code: str) -> Reply:
+        """What is known of one code, in words and without the log. Raises KeyError where no entry has the code."""
+        entry = self.index.library.entries[code]
+        return self._writer.render(Described(entry=entry, modifiers_typed=(), codes=(code,)))
+
+    def _find(self, text: str) -> _Found:
+        begun = time.perf_counter()
+        scrubbed = scrub(plain_text(text[:LONGEST_READ]))
+        answer = find_answer(understand(scrubbed.text, self.index))
+        return _Found(scrubbed.text, scrubbed.removed, answer, (time.perf_counter() - begun) * 1000)
+
+    def _told(self, found: _Found) -> Told:
+        reply = self._writer.render(found.answer)
+        if found.removed:
+            note = REMOVED_NOTE.format(", ".join(found.removed))
+            reply = replace(reply, small=(*reply.small, note))
+        return Told(found.text, found.answer, reply, found.removed, found.took_ms)
+
+
+def _row(question: Question, found: _Found) -> QuestionRow:
+    return QuestionRow(
+        workspace=question.workspace,
+        delivery=question.delivery,
+        asked_at=question.asked_at,
+        door=question.door,
+        place=question.place,
+        thread=question.thread,
+        asker=question.asker,
+        text=found.text,
+        removed=" ".join(found.removed),
+        kind=found.answer.kind,
+        codes=" ".join(found.answer.codes),
+        confidence=found.answer.confidence,
+        took_ms=round(found.took_ms, 3),
+    )
+
+
+def as_json(told: Told) -> dict[str, Any]:
+    """An answer as scripts read it; keys that do not apply are left out. `unknown` is also the kind of what is declined."""
+    answer = told.answer
+    return {
+        "question": told.question,
+        "kind": "unknown" if answer.kind in ("limited", "helped") else answer.kind,
+        "codes": list(answer.codes),
+        "also": list(answer.also),
+        "choice": answer.choice,
+        "confidence": answer.confidence,
+        "reply": told.reply.text,
+    }

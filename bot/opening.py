@@ -1,0 +1,60 @@
+"""Opens a bot: database ready, knowledge loaded, log writing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import Engine
+
+from bot.bot import Bot
+from bot.database import ready_engine, transaction
+from bot.question_log import QuestionLog
+from bot.reply import Writer
+from bot.settings import Settings
+from knowledge.library import KnowledgeError, Library, read_library
+from knowledge.search import Index
+from knowledge.tables import fetch_library, load_library
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A bot that is ready, and the database behind it."""
+
+    bot: Bot
+    engine: Engine
+
+
+@contextmanager
+def open_bot(settings: Settings) -> Iterator[Opened]:
+    """A bot for the time of a `with` block; the log is written out at its end.
+
+    Raises DatabaseError, or KnowledgeError where the files are faulty and no older knowledge stands in the tables.
+    """
+    engine = ready_engine(settings.database_url)
+    library = current_library(engine)
+    log = QuestionLog(engine)
+    try:
+        yield Opened(Bot(Index(library), Writer(library.sources, settings.templates_dir), log), engine)
+    finally:
+        log.close()
+        engine.dispose()
+
+
+def current_library(engine: Engine) -> Library:
+    """The shipped library, loaded into the tables; where its files are faulty, the one that stands there already."""
+    try:
+        library = read_library()
+    except KnowledgeError as error:
+        with transaction(engine) as session:
+            standing = fetch_library(session)
+        if standing is None:
+            raise
+        structlog.get_logger().error(
+            "the knowledge files are faulty; the knowledge loaded before goes on serving",
+            faults=[str(one) for one in error.faults],
+        )
+        return standing
+    with transaction(engine) as session:
+        load_library(session, library)
+    return library

@@ -1,0 +1,28 @@
+"""A question as it came in, before anybody has thought about it."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal
+from uuid import uuid4
+
+Door = Literal["slash_command", "direct_message", "mention", "terminal"]
+
+LONGEST_READ = 2_000  # characters that are read of a question; what a person types is far shorter
+
+
+@dataclass(frozen=True)
+class Question:
+    """What was typed, by whom, where, when, and through which door.
+
+    `asker` is an opaque id, never a name. `delivery` names this very asking within its workspace: the same delivery
+    twice is the same question sent again. `text` is raw: nothing may keep it but the privacy gate.
+    """
+
+    text: str = field(repr=False)
+    door: Door
+    workspace: str = "local"
+    place: str = "terminal"
+    asker: str = "local"
+    thread: str | None = None
+    delivery: str = field(default_factory=lambda: uuid4().hex)
+    asked_at: datetime = field(default_factory=lambda: datetime.now(UTC))

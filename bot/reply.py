@@ -1,0 +1,209 @@
+"""Puts an answer into words: sections of text and named buttons, in Slack's light markup and no Block Kit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+import structlog
+from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined, TemplateError, Undefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from bot.answers.answer import Answer
+from knowledge.entry import Entry
+from knowledge.statement import Source, Statement
+
+OUR_WORDING = "our wording, not yet reviewed"
+_CAUTIONS = {"recalled": "recalled, not checked", "unverified": "not verified", "disputed": "authorities disagree"}
+_TIMING = {
+    "timed_15": "Timed: 15-minute units",
+    "timed_15_first": "Timed: the first 15 minutes of the day",
+    "timed_15_addon": "Timed: each further 15 minutes",
+    "untimed": "Untimed: one unit whatever the minutes",
+    "first_30": "Timed: the first 30 minutes",
+    "per_30_addon": "Timed: each further 30 minutes",
+    "first_60": "Timed: the first hour",
+    "per_60": "Timed: by the hour",
+    "per_60_addon": "Timed: each further hour",
+    "first_2_hours": "Timed: the first 2 hours",
+    "first_20_sqcm": "By area: the first 20 sq cm",
+    "per_20_sqcm_addon": "By area: each further 20 sq cm",
+    "per_extremity_or_section": "By limb or section of the trunk",
+    "per_hand": "By hand",
+    "once_per_episode": "Once per episode",
+    "per_30_days": "Once per 30 days",
+    "per_month_first_10": "By calendar month: the first 10 minutes (10 to 19)",
+    "per_month_first_20": "By calendar month: the first 20 minutes",
+    "per_month_20_addon": "By calendar month: each further 20 minutes",
+    "per_call_band": "By the minutes of the call",
+    "per_7_days_band": "By the minutes over 7 days",
+    "by_report": "By report: say what was done and how long",
+}
+_ONE_ON_ONE = {
+    "required": "one-on-one",
+    "not required": "one-on-one not required",
+    "unverified": "one-on-one or not: not verified",
+}
+_MEDICARE = {
+    "A": "active, which is no promise of coverage",
+    "B": "bundled: never paid on its own",
+    "C": "priced by the contractor",
+    "I": "not valid for Medicare: another code is used",
+    "N": "not covered",
+    "R": "restricted coverage",
+    "X": "excluded by law",
+}
+
+
+@dataclass(frozen=True)
+class Button:
+    """A named thing that the asker may do with the reply."""
+
+    action: str
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Words for any door: a title, sections, small print, and buttons. Values in it are escaped for Slack."""
+
+    title: str
+    sections: tuple[str, ...]
+    small: tuple[str, ...] = ()
+    buttons: tuple[Button, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The whole reply as one text."""
+        return "\n\n".join(part for part in (self.title, *self.sections, *self.small) if part)
+
+
+def escape_for_slack(value: object) -> str:
+    """A value as text in which Slack finds nothing to act upon: no mention, no link, no channel call.
+
+    >>> escape_for_slack("<!channel> & co")
+    '&lt;!channel&gt; &amp; co'
+    """
+    return str(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _finalize(value: object) -> object:
+    return value if isinstance(value, Undefined) else escape_for_slack(value)
+
+
+@dataclass
+class Footnotes:
+    """Numbers the sources of one reply as its statements cite them."""
+
+    sources: Mapping[str, Source]
+    cited: list[str] = field(default_factory=list)
+    has_our_wording: bool = False
+
+    def say(self, statement: Statement) -> str:
+        """The statement's text with the marks of its sources, or ° where it is our own wording."""
+        return f"{statement.text}{self._marks(statement.sources)}{self._caution(statement.caution)}"
+
+    def mark(self, *keys: str) -> str:
+        """The marks of these sources."""
+        return self._marks(keys)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What the marks mean, in their order."""
+        named = [
+            f"[{number}] {source.title}" + ("" if _is_dated(source) else f" ({source.dated})")
+            for number, key in enumerate(self.cited, start=1)
+            for source in (self.sources[key],)
+        ]
+        return (*named, f"° {OUR_WORDING}") if self.has_our_wording else tuple(named)
+
+    def _marks(self, keys: tuple[str, ...]) -> str:
+        if not keys:
+            self.has_our_wording = True
+            return " °"
+        for key in keys:
+            if key not in self.cited:
+                self.cited.append(key)
+        return " " + "".join(f"[{self.cited.index(key) + 1}]" for key in keys)
+
+    def _caution(self, caution: str | None) -> str:
+        return f" ({_CAUTIONS[caution]})" if caution else ""
+
+
+def _is_dated(source: Source) -> bool:
+    """Does the title say the year already?"""
+    return source.dated[:4].isdigit() and source.dated[:4] in source.title
+
+
+def timing_words(entry: Entry) -> str:
+    """How the code counts, and whether the minutes are one-on-one."""
+    timing = _TIMING[entry.timing.value] + (f" ({_CAUTIONS[entry.timing.caution]})" if entry.timing.caution else "")
+    one = _ONE_ON_ONE[entry.one_on_one.value]
+    known = entry.one_on_one.caution and entry.one_on_one.value != "unverified"
+    return f"{timing} · {one}" + (
+        f" ({_CAUTIONS[entry.one_on_one.caution]})" if known and entry.one_on_one.caution else ""
+    )
+
+
+def medicare_words(entry: Entry) -> str:
+    """The fee schedule's status letter in words, with its year."""
+    return f"Medicare {entry.medicare.year}: status {entry.medicare.letter}, {_MEDICARE[entry.medicare.letter]}"
+
+
+class Writer:
+    """Renders answers. A clinic's own folder of templates, if given, stands in front of the shipped ones."""
+
+    def __init__(self, sources: Mapping[str, Source], templates: Path | None = None) -> None:
+        """Templates are compiled when first used and kept."""
+        self._sources = sources
+        self._shipped = _environment(None)
+        self._own = _environment(templates) if templates else None
+
+    def render(self, answer: Answer) -> Reply:
+        """The answer in words. A fault in a clinic's own template falls back to the shipped one and is logged."""
+        if self._own is not None:
+            try:
+                return self._with(self._own, answer)
+            except TemplateError as error:
+                structlog.get_logger().error(
+                    "a template of TEMPLATES_DIR failed, the shipped one was used",
+                    template=f"{answer.kind}.j2",
+                    fault=type(error).__name__,
+                    line=getattr(error, "lineno", None),
+                )
+        return self._with(self._shipped, answer)
+
+    def _with(self, environment: ImmutableSandboxedEnvironment, answer: Answer) -> Reply:
+        notes = Footnotes(self._sources)
+        facts = {one.name: getattr(answer, one.name) for one in fields(answer)}
+        text = environment.get_template(f"{answer.kind}.j2").render(
+            **facts, say=notes.say, mark=notes.mark, notes=notes, timing=timing_words, medicare=medicare_words
+        )
+        return _read_sections(text)
+
+
+def _environment(templates: Path | None) -> ImmutableSandboxedEnvironment:
+    shipped = PackageLoader("bot", "replies")
+    loader = ChoiceLoader([FileSystemLoader(templates), shipped]) if templates else shipped
+    return ImmutableSandboxedEnvironment(
+        loader=loader,
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+def _read_sections(text: str) -> Reply:
+    """A rendered template as a Reply: "# " is the title, "~ " small print, paragraphs are sections."""
+    title, sections, small = "", [], []
+    for paragraph in (one.strip() for one in text.split("\n\n")):
+        if paragraph.startswith("# "):
+            title, _, rest = paragraph.removeprefix("# ").partition("\n")
+            sections.extend([rest] if rest else [])
+        elif paragraph.startswith("~ "):
+            small.append(paragraph.removeprefix("~ "))
+        elif paragraph:
+            sections.append(paragraph)
+    return Reply(title=title, sections=tuple(sections), small=tuple(small))

@@ -1,0 +1,114 @@
+"""Settings from the environment or a .env file, checked at the start; no secret is ever printed."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, Field, SecretStr, StringConstraints, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEFAULT_DATABASE = "sqlite:///coding-helper.db"
+SLACK_API = "https://slack.com/api/"
+
+_HOW_TO_MEND = {
+    "SLACK_BOT_TOKEN": "copy the Bot User OAuth Token (xoxb-...) from OAuth & Permissions",
+    "SLACK_APP_TOKEN": "copy an App-Level Token (xapp-...) with connections:write from Basic Information",
+    "SLACK_SIGNING_SECRET": "copy the Signing Secret (32 hexadecimal characters) from Basic Information",
+    "SLACK_API_URL": "write a full address such as https://slack.com/api/",
+    "DATABASE_URL": "write sqlite:///FILE or postgres://USER:PASSWORD@HOST/DATABASE",
+    "PORT": "write a number from 1 to 65535",
+    "HOST": "write an address to listen on, such as 127.0.0.1 or 0.0.0.0",
+    "TEMPLATES_DIR": "name an existing folder, or leave it out",
+    "LOG_LEVEL": "write one of DEBUG, INFO, WARNING, ERROR",
+}
+
+
+class SettingsError(Exception):
+    """The settings do not allow a start. The message is one line: which, what, how to mend."""
+
+
+class Settings(BaseSettings):
+    """What may be set. A field is named by its environment variable in lower case."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+    slack_bot_token: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_api_url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")] = SLACK_API
+    database_url: Annotated[str, StringConstraints(min_length=1)] = Field(
+        default=DEFAULT_DATABASE, repr=False, validation_alias=AliasChoices("database_url", "DATABASE_URL")
+    )
+    host: Annotated[str, StringConstraints(pattern=r"^[\w.:-]+$")] = "127.0.0.1"
+    port: int = Field(default=3000, ge=1, le=65535)
+    templates_dir: Path | None = None
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("slack_bot_token")
+    @classmethod
+    def _is_bot_token(cls, value: SecretStr | None) -> SecretStr | None:
+        return _with_prefix(value, "xoxb-")
+
+    @field_validator("slack_app_token")
+    @classmethod
+    def _is_app_token(cls, value: SecretStr | None) -> SecretStr | None:
+        return _with_prefix(value, "xapp-")
+
+    @field_validator("slack_signing_secret")
+    @classmethod
+    def _is_signing_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[0-9a-fA-F]{32}", value.get_secret_value()):
+            raise ValueError("is not 32 hexadecimal characters")
+        return value
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _ends_in_slash(cls, value: str) -> str:
+        return value.rstrip("/") + "/"
+
+    @field_validator("database_url")
+    @classmethod
+    def _names_a_driver(cls, value: str) -> str:
+        scheme, separator, rest = value.partition("://")
+        if not separator or scheme not in _DRIVERS:
+            raise ValueError("names a database that is neither SQLite nor Postgres")
+        return f"{_DRIVERS[scheme]}://{rest}"
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _in_capitals(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("templates_dir")
+    @classmethod
+    def _is_a_folder(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise ValueError("is no folder")
+        return value
+
+
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+
+
+def _with_prefix(value: SecretStr | None, prefix: str) -> SecretStr | None:
+    if value is not None and not value.get_secret_value().startswith(prefix):
+        raise ValueError(f"does not start with {prefix}")
+    return value
+
+
+def read_settings() -> Settings:
+    """The settings. Raises SettingsError with one line that says which is wrong and how to mend it, without its value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = str(first["loc"][0]).upper()
+        what = str(first["msg"]).removeprefix("Value error, ")
+        raise SettingsError(f"{name}: {what}; {_HOW_TO_MEND.get(name, 'mend it')}") from None

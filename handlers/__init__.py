@@ -1,0 +1,1 @@
+"""The doors: they know Slack and the terminal, and no codes."""

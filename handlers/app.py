@@ -1,0 +1,94 @@
+"""The Bolt app: every door registered, one client for every call to Slack."""
+
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.bot import Bot
+from bot.settings import Settings, SettingsError
+from handlers import direct_messages, errors, mentions, slash_command
+from handlers.posting import Poster, make_client
+
+# One module for each door, written by hand; a test holds the manifest against it.
+DOORS: tuple[Callable[[AsyncApp, Bot, Poster], None], ...] = (
+    slash_command.register,
+    direct_messages.register,
+    mentions.register,
+)
+
+NO_SECRET = "0" * 32  # Bolt wants a signing secret also where Socket Mode makes none needed
+
+
+@dataclass(frozen=True)
+class SlackApp:
+    """The app with what it posts through."""
+
+    app: AsyncApp
+    poster: Poster
+    client: AsyncWebClient
+
+
+async def make_app(settings: Settings, bot: Bot) -> SlackApp:
+    """The app for one workspace. Asks Slack once who the token is; raises SettingsError where Slack refuses it."""
+    if settings.slack_bot_token is None:
+        raise SettingsError(
+            "SLACK_BOT_TOKEN: is missing; copy the Bot User OAuth Token (xoxb-...) from OAuth & Permissions"
+        )
+    token = settings.slack_bot_token.get_secret_value()
+    client = make_client(token, settings.slack_api_url)
+    identity = await _who_is(client, token)
+
+    async def authorize(**_: Any) -> AuthorizeResult:
+        return identity
+
+    secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else NO_SECRET
+    app = AsyncApp(
+        client=client,
+        authorize=authorize,
+        signing_secret=secret,
+        process_before_response=True,
+        logger=_quiet_logger(),
+    )
+    poster = Poster(client)
+    errors.register(app, poster)
+    for register in DOORS:
+        register(app, bot, poster)
+    _take_every_event(app)
+    return SlackApp(app, poster, client)
+
+
+async def _who_is(client: AsyncWebClient, token: str) -> AuthorizeResult:
+    try:
+        answer = await client.auth_test()
+    except SlackApiError as error:
+        what = error.response.get("error")
+        raise SettingsError(
+            f"SLACK_BOT_TOKEN: Slack answers {what}; copy the token anew from OAuth & Permissions"
+        ) from None
+    except (OSError, TimeoutError) as error:
+        raise SettingsError(
+            f"SLACK_API_URL: Slack does not answer ({type(error).__name__}); see that this machine reaches it"
+        ) from None
+    return AuthorizeResult.from_auth_test_response(bot_token=token, auth_test_response=answer)
+
+
+def _take_every_event(app: AsyncApp) -> None:
+    """Slack sends an event again when it is answered with 404, as Bolt does for one that nobody listens to."""
+
+    @app.event(re.compile(".*"))
+    async def ignore_event() -> None:
+        """Nobody asked anything."""
+
+
+def _quiet_logger() -> logging.Logger:
+    """Bolt's loggers take their level from this one; below ERROR they print payloads, and with them what people typed."""
+    logger = logging.getLogger("slack_bolt.coding_helper")
+    logger.setLevel(logging.ERROR)
+    return logger

@@ -1,0 +1,24 @@
+"""Direct messages: answered where they were typed, in the thread if they stand in one."""
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+
+from bot.bot import Bot
+from handlers.payloads import is_from_a_person, message_question
+from handlers.posting import Poster
+
+EVENT = "message"
+
+
+def register(app: AsyncApp, bot: Bot, poster: Poster) -> None:
+    """Listen to messages. Those of channels are left to the mentions, for Slack sends a mention as both."""
+
+    @app.event(EVENT)
+    async def answer_message(event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext) -> None:
+        if event.get("channel_type") != "im" or not is_from_a_person(event):
+            return
+        question = message_question(event, body)
+        reply = await bot.ask(question)
+        if reply:
+            poster.post(reply, channel=question.place, thread=question.thread, token=context.bot_token)

@@ -1,0 +1,72 @@
+"""Runs the bot for Slack, in Socket Mode or over HTTP, until it is told to stop."""
+
+import asyncio
+import signal
+
+import structlog
+import uvicorn
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_sdk.errors import SlackApiError
+
+from bot.opening import open_bot
+from bot.settings import Settings, SettingsError
+from handlers.app import SlackApp, make_app
+from handlers.web import make_web
+
+STOP_WITHIN = 20  # seconds that requests under way get when the server is told to stop
+
+
+def serve(settings: Settings, *, socket: bool, http: bool) -> None:
+    """Serve Slack: Socket Mode where the app token is set, HTTP where the signing secret is, or as forced."""
+    over_socket = socket or (not http and settings.slack_app_token is not None)
+    if over_socket and settings.slack_app_token is None:
+        raise SettingsError(
+            "SLACK_APP_TOKEN: is missing; Socket Mode needs an App-Level Token (xapp-...) with connections:write"
+        )
+    if not over_socket and settings.slack_signing_secret is None:
+        raise SettingsError(
+            "SLACK_APP_TOKEN or SLACK_SIGNING_SECRET: set the first for Socket Mode, the second for HTTP; "
+            "without Slack, run: coding-helper chat"
+        )
+    asyncio.run(_serve(settings, over_socket=over_socket))
+
+
+async def _serve(settings: Settings, *, over_socket: bool) -> None:
+    with open_bot(settings) as opened:
+        slack = await make_app(settings, opened.bot)
+        try:
+            await (_serve_socket(settings, slack) if over_socket else _serve_http(settings, slack))
+        finally:
+            await slack.poster.finish()
+
+
+async def _serve_http(settings: Settings, slack: SlackApp) -> None:
+    structlog.get_logger().info("serving over HTTP", host=settings.host, port=settings.port, path="/slack/events")
+    config = uvicorn.Config(
+        make_web(slack),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=STOP_WITHIN,
+    )
+    await uvicorn.Server(config).serve()
+
+
+async def _serve_socket(settings: Settings, slack: SlackApp) -> None:
+    assert settings.slack_app_token is not None  # noqa: S101  # serve() has seen to it
+    handler = AsyncSocketModeHandler(slack.app, settings.slack_app_token.get_secret_value(), web_client=slack.client)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        await handler.connect_async()
+    except SlackApiError as error:
+        what = error.response.get("error")
+        raise SettingsError(
+            f"SLACK_APP_TOKEN: Slack answers {what}; make an App-Level Token with connections:write"
+        ) from None
+    structlog.get_logger().info("serving in Socket Mode")
+    await stop.wait()
+    await handler.close_async()

@@ -1,0 +1,1 @@
+"""The shelves: codes, guidance, look-alikes, words and rules. Nothing here has heard of a question or of Slack."""

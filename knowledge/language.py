@@ -1,0 +1,262 @@
+"""From typed text to words with meaning: abbreviations, spelling, word forms, negation and circumstances."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+from snowballstemmer import stemmer
+
+from knowledge.words import Words
+
+SHORTEST_REPAIRED = 4  # letters; shorter words have too many neighbours
+TWO_SLIPS_FROM = 7  # letters; from here on two slips are forgiven, below one
+NEGATION_REACH = 2  # words that a "no" or "not" denies, unless the clause ends before
+LONGEST_PHRASE = 5  # words of an abbreviation that is looked up as a whole
+
+_ORDINARY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": " , ", "‑": "-", "\u00a0": " "})
+_PIECES = re.compile(r"[A-Za-z0-9]+(?:[/'&.:][A-Za-z0-9]+)*\+?|[,;.!?()]")
+_CLAUSE_ENDS = frozenset(",;.!?()")
+_A_NUMBER = "<number>"
+_NUMBER_RANGE = re.compile(r"\{(\d+)-(\d+)\}")
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word as it was understood: its stem, the word it was read as, and whether its spelling was repaired."""
+
+    stem: str
+    word: str
+    repaired: bool = False
+    denied: bool = False
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A text as words with meaning. `circumstances` hold, `denied` are spoken of and do not."""
+
+    tokens: tuple[Token, ...]
+    circumstances: frozenset[str]
+    denied: frozenset[str]
+    repairs: tuple[tuple[str, str], ...]
+
+    @property
+    def stems(self) -> tuple[str, ...]:
+        """The stems that count for a search, in order, each once."""
+        return tuple(dict.fromkeys(token.stem for token in self.tokens if not token.denied))
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """The word without its ending, by the Snowball stemmer for English.
+
+    >>> stem("walking") == stem("walks")
+    True
+    """
+    return str(_STEMMER.stemWord(word)) if word.isalpha() else word
+
+
+_STEMMER = stemmer("english")
+
+
+def pieces(text: str) -> list[str]:
+    """Words, numbers and the marks that end a clause, as typed.
+
+    >>> pieces("E-stim w/ US, 10min")
+    ['E', 'stim', 'w', 'US', ',', '10', 'min']
+    """
+    found: list[str] = []
+    for piece in _PIECES.findall(text.translate(_ORDINARY)):
+        glued = re.fullmatch(r"(\d{1,3})(min|mins|m|minutes|d|days|yo|x)", piece.lower())
+        found.extend(glued.groups() if glued else (piece,))
+    return found
+
+
+class Language:
+    """Reads text with the house's vocabulary. Make one for each library; it is immutable in use."""
+
+    def __init__(self, words: Words, texts: Iterable[str]) -> None:
+        """Take the vocabulary, and every text whose words may be meant by a misspelt one."""
+        self._words = words
+        self._abbreviations = {
+            tuple(key.lower().split()): value.lower().split() for key, value in words.abbreviations.items()
+        }
+        self._cased = {key: value.lower().split() for key, value in words.cased.items()}
+        self._negations = frozenset(words.negations)
+        self._silent = frozenset(words.silent)
+        self._canonical = {stem(one): stem(group[0]) for group in words.synonyms for one in group}
+        self._circumstances: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        for name, sayings in words.circumstances.items():
+            for saying in sayings:
+                phrase = self._phrase(saying)
+                first = _A_NUMBER if phrase[0].startswith("<") else phrase[0]
+                self._circumstances.setdefault(first, []).append((name, phrase))
+        self._vocabulary = self._all_words(texts)
+        self._by_length: dict[int, list[str]] = {}
+        for word in sorted(self._vocabulary):
+            if len(word) >= SHORTEST_REPAIRED and word.isalpha():
+                self._by_length.setdefault(len(word), []).append(word)
+        self._stems_known = frozenset(stem(word) for word in self._vocabulary)
+        self._repair = lru_cache(maxsize=20_000)(self._nearest)
+
+    def read(self, text: str) -> Understood:
+        """What the text says, with misspelt words repaired. Words with digits are never repaired."""
+        typed = self._expand(pieces(text))
+        repaired, repairs = self._repair_all(typed)
+        circumstances, denied = self._circumstances_in([word for word, _ in repaired])
+        return Understood(tuple(self._tokens(repaired)), circumstances, denied, repairs)
+
+    def stems(self, phrase: str) -> tuple[str, ...]:
+        """The stems of a saying of the shelves: no spelling repair, no negation."""
+        words = [word for word in self._expand(pieces(phrase)) if word not in _CLAUSE_ENDS]
+        kept = [word for word in words if word not in self._silent] or words
+        return tuple(dict.fromkeys(self._canonical_stem(word) for word in kept))
+
+    def _all_words(self, texts: Iterable[str]) -> frozenset[str]:
+        known = {word for text in texts for word in self._expand(pieces(text))}
+        known |= self._silent | self._negations
+        known |= {
+            part for sayings in self._words.circumstances.values() for one in sayings for part in self._phrase(one)
+        }
+        return frozenset(known - _CLAUSE_ENDS)
+
+    def _phrase(self, saying: str) -> tuple[str, ...]:
+        spread = _NUMBER_RANGE.sub(lambda found: f"<{found[1]}-{found[2]}>", saying)
+        parts: list[str] = []
+        for part in spread.split():
+            parts.extend([part] if part.startswith("<") else [stem(one.lower()) for one in pieces(part)])
+        return tuple(parts)
+
+    def _expand(self, typed: Sequence[str]) -> list[str]:
+        """Lower-case words with abbreviations written out; the longest abbreviation wins."""
+        found: list[str] = []
+        at = 0
+        while at < len(typed):
+            if typed[at] in self._cased:
+                found.extend(self._cased[typed[at]])
+                at += 1
+                continue
+            for length in range(min(LONGEST_PHRASE, len(typed) - at), 0, -1):
+                meant = self._abbreviations.get(tuple(one.lower() for one in typed[at : at + length]))
+                if meant is not None:
+                    found.extend(meant)
+                    at += length
+                    break
+            else:
+                found.extend(self._plain(typed[at].lower()))
+                at += 1
+        return found
+
+    def _plain(self, word: str) -> list[str]:
+        if word in self._negations:
+            return [word]
+        parts = [part for part in re.split(r"[/&.]", word.rstrip("+")) if part]
+        if len(parts) > 1 and not word[0].isdigit():
+            return [one for part in parts for one in self._abbreviations.get((part,), [part])]
+        return [word.removesuffix("'s").replace("'", "")] if word not in _CLAUSE_ENDS else [word]
+
+    def _repair_all(self, typed: Sequence[str]) -> tuple[list[tuple[str, bool]], tuple[tuple[str, str], ...]]:
+        """Words with whether each was repaired, and the repairs as (typed, read)."""
+        found: list[tuple[str, bool]] = []
+        repairs: list[tuple[str, str]] = []
+        at = 0
+        while at < len(typed):
+            word = typed[at]
+            if self._is_known(word):
+                found.append((word, False))
+                at += 1
+                continue
+            joined = self._joined(word, typed[at + 1] if at + 1 < len(typed) else "")
+            if joined:
+                found.append((joined, True))
+                repairs.append((f"{word} {typed[at + 1]}", joined))
+                at += 2
+                continue
+            for meant in self._repair(word):
+                found.append((meant, meant != word))
+            if self._repair(word) != (word,):
+                repairs.append((word, " ".join(self._repair(word))))
+            at += 1
+        return found, tuple(repairs)
+
+    def _is_known(self, word: str) -> bool:
+        return not word.isalpha() or word in self._vocabulary or stem(word) in self._stems_known
+
+    def _joined(self, word: str, following: str) -> str | None:
+        """The one word that two typed ones were meant to be ("ultra sond")."""
+        if not following.isalpha() or len(word + following) < TWO_SLIPS_FROM:
+            return None
+        meant = self._repair(word + following)
+        return meant[0] if len(meant) == 1 and meant[0] in self._vocabulary else None
+
+    def _nearest(self, word: str) -> tuple[str, ...]:
+        """What an unknown word was meant to be: a near known word, two known words run together, or itself."""
+        if word in self._vocabulary:
+            return (word,)
+        if len(word) < SHORTEST_REPAIRED or not word.isascii() or not word.isalpha():
+            return (word,)
+        slips = 2 if len(word) >= TWO_SLIPS_FROM else 1
+        near: list[tuple[int, int, str]] = []
+        for length in range(len(word) - slips, len(word) + slips + 1):
+            candidates = self._by_length.get(length, [])
+            for known, distance, _ in process.extract(
+                word, candidates, scorer=OSA.distance, score_cutoff=slips, limit=5
+            ):
+                if known[0] == word[0] or sorted(known[:2]) == sorted(word[:2]):
+                    near.append((int(distance), abs(len(known) - len(word)), known))
+        if near:
+            return (min(near)[2],)
+        for cut in range(3, len(word) - 2):
+            if word[:cut] in self._vocabulary and word[cut:] in self._vocabulary:
+                return (word[:cut], word[cut:])
+        return (word,)
+
+    def _canonical_stem(self, word: str) -> str:
+        plain = stem(word)
+        return self._canonical.get(plain, plain)
+
+    def _tokens(self, words: Sequence[tuple[str, bool]]) -> Iterator[Token]:
+        reach = 0
+        for word, repaired in words:
+            if word in self._negations:
+                reach = NEGATION_REACH
+                continue
+            if word in _CLAUSE_ENDS or word in ("but", "and", "or"):
+                reach = 0
+                continue
+            if word in self._silent:
+                continue
+            yield Token(self._canonical_stem(word), word, repaired, denied=reach > 0)
+            reach = max(0, reach - 1)
+
+    def _circumstances_in(self, words: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
+        """Circumstances that hold, and those that are spoken of and denied."""
+        holding: set[str] = set()
+        denied: set[str] = set()
+        stems = [stem(word) for word in words]
+        for at, first in enumerate(stems):
+            for name, phrase in self._circumstances.get(_A_NUMBER if first.isdigit() else first, ()):
+                here = stems[at : at + len(phrase)]
+                if len(here) == len(phrase) and all(map(_fits, phrase, here)):
+                    is_denied = phrase[0] not in self._negations and self._is_denied(words, at)
+                    (denied if is_denied else holding).add(name)
+        return frozenset(holding), frozenset(denied - holding)
+
+    def _is_denied(self, words: Sequence[str], at: int) -> bool:
+        before = words[max(0, at - NEGATION_REACH) : at]
+        for word in reversed(before):
+            if word in _CLAUSE_ENDS:
+                return False
+            if word in self._negations:
+                return True
+        return False
+
+
+def _fits(part: str, word: str) -> bool:
+    """Is this the stem that the phrase asks for here, or a number in the range it asks for?"""
+    if not part.startswith("<"):
+        return part == word
+    low, high = part[1:-1].split("-")
+    return word.isdigit() and int(low) <= int(word) <= int(high)

@@ -1,0 +1,264 @@
+"""Reads the shelves from their files, lists every fault of every file in one run, hands out one immutable Library."""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from knowledge.contrast import Contrast
+from knowledge.entry import Entry, RetiredCode
+from knowledge.limit import Limit
+from knowledge.statement import Record, Source, Statement
+from knowledge.topic import Topic
+from knowledge.words import Words
+
+SHELVES = Path(__file__).parent
+ONE_SENTENCE = 320  # characters; more does not read well on a phone
+
+AnyRecord = TypeVar("AnyRecord", bound=Record)
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """What is wrong in a knowledge file, where, and how to mend it."""
+
+    file: str
+    key: str
+    what: str
+    mend: str
+
+    def __str__(self) -> str:
+        """The fault as a line: file, key, what, how to mend."""
+        return (
+            f"{self.file}: {self.key}: {self.what}; {self.mend}"
+            if self.key
+            else f"{self.file}: {self.what}; {self.mend}"
+        )
+
+
+class KnowledgeError(Exception):
+    """The shelves cannot be read as they are. `faults` lists everything wrong with all files."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        """Keep the faults, sorted by file."""
+        self.faults = tuple(sorted(faults))
+        super().__init__("\n".join(map(str, self.faults)))
+
+
+@dataclass(frozen=True)
+class Library:
+    """All that the house knows, at one moment. `digest` names that moment: equal digests, equal knowledge."""
+
+    entries: Mapping[str, Entry]
+    topics: Mapping[str, Topic]
+    contrasts: Mapping[str, Contrast]
+    limits: Mapping[str, Limit]
+    retired: Mapping[str, RetiredCode]
+    sources: Mapping[str, Source]
+    words: Words
+
+    @cached_property
+    def digest(self) -> str:
+        """Content hash over every record, in hexadecimal."""
+        whole = hashlib.sha256()
+        for shelf in (self.entries, self.topics, self.contrasts, self.limits, self.retired, self.sources):
+            for key in sorted(shelf):
+                whole.update(record_digest(shelf[key]).encode())
+        whole.update(record_digest(self.words).encode())
+        return whole.hexdigest()
+
+
+def record_digest(record: Record) -> str:
+    """Content hash of one record, in hexadecimal."""
+    return hashlib.sha256(record.model_dump_json().encode()).hexdigest()
+
+
+def read_library(shelves: Path = SHELVES) -> Library:
+    """The library as the files under `shelves` have it. Raises KnowledgeError with all faults of all files."""
+    reading = _Reading(shelves)
+    library = Library(
+        entries=reading.folder("entries", Entry, "code"),
+        topics=reading.folder("topics", Topic, "name"),
+        contrasts=reading.folder("contrasts", Contrast, "name"),
+        limits=reading.folder("limits", Limit, "name"),
+        retired=reading.table("retired.toml", RetiredCode),
+        sources=reading.table("sources.toml", Source),
+        words=reading.words("words.toml"),
+    )
+    faults = [*reading.faults, *faults_between(library)]
+    if faults:
+        raise KnowledgeError(faults)
+    return library
+
+
+@dataclass
+class _Reading:
+    """One run over the files, which goes on after a fault so that all of them are told."""
+
+    shelves: Path
+    faults: list[Fault] = field(default_factory=list)
+
+    def folder(self, name: str, kind: type[AnyRecord], key: str) -> Mapping[str, AnyRecord]:
+        """A record a file; the file is named by the record's key."""
+        records: dict[str, AnyRecord] = {}
+        for path in sorted((self.shelves / name).glob("*.toml")):
+            file = f"{name}/{path.name}"
+            record = self.record(file, self.toml(path, file), kind)
+            if record is None:
+                continue
+            if getattr(record, key) != path.stem:
+                self.faults.append(
+                    Fault(file, key, f"says {getattr(record, key)!r}", "name the file by it, or mend the key")
+                )
+            records[path.stem] = record
+        return MappingProxyType(records)
+
+    def table(self, file: str, kind: type[AnyRecord]) -> Mapping[str, AnyRecord]:
+        """Many records in one file, each under its own key; the key is the record's first field."""
+        first = next(iter(kind.model_fields))
+        records: dict[str, AnyRecord] = {}
+        for key, data in (self.toml(self.shelves / file, file) or {}).items():
+            body = {first: key, **data} if isinstance(data, dict) else data
+            record = self.record(file, body, kind, under=key)
+            if record is not None:
+                records[key] = record
+        return MappingProxyType(records)
+
+    def words(self, file: str) -> Words:
+        """The vocabulary; an unreadable one is stood in for by an empty one, so that the other files are still checked."""
+        record = self.record(file, self.toml(self.shelves / file, file), Words)
+        return record or Words(
+            abbreviations={}, cased={}, synonyms=(), circumstances={}, negations=("not",), silent=("the",)
+        )
+
+    def toml(self, path: Path, file: str) -> dict[str, Any] | None:
+        """What the file holds, or None where it is no TOML."""
+        try:
+            return tomllib.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            self.faults.append(Fault(file, "", "is missing", "put it back"))
+        except UnicodeDecodeError as error:
+            self.faults.append(Fault(file, "", f"is no UTF-8 at byte {error.start}", "save it as UTF-8"))
+        except tomllib.TOMLDecodeError as error:
+            self.faults.append(Fault(file, "", f"is no TOML: {error}", "mend that line"))
+        return None
+
+    def record(
+        self, file: str, data: dict[str, Any] | None, kind: type[AnyRecord], under: str = ""
+    ) -> AnyRecord | None:
+        """The record that `data` holds, or None with its faults noted."""
+        if data is None:
+            return None
+        try:
+            return kind.model_validate_json(json.dumps(data, default=str))
+        except ValidationError as error:
+            for one in error.errors():
+                key = ".".join(str(part) for part in ((under,) if under else ()) + one["loc"])
+                self.faults.append(Fault(file, key, *_in_plain_words(one["type"], one["msg"], one["input"])))
+            return None
+
+
+def _in_plain_words(kind: str, message: str, value: object) -> tuple[str, str]:
+    """What is wrong and how to mend it, from pydantic's error."""
+    shown = repr(value)[:60]
+    match kind:
+        case "missing":
+            return "is missing", "add it"
+        case "extra_forbidden":
+            return "is no known key", "take it out, or spell it as the other files do"
+        case "string_type":
+            return f"is {shown}, not text", f'write it in quotes, "{value}"'
+        case "string_too_long":
+            return f"is too long: {message}", "say it in fewer words"
+        case "too_short":
+            return f"has too few: {message}", "add what is missing"
+        case "literal_error":
+            return f"is {shown}", message.replace("Input should be", "write one of")
+        case _:
+            return f"is {shown}: {message}", "mend the value"
+
+
+def faults_between(library: Library) -> Iterator[Fault]:
+    """Faults that no file shows alone: sources, codes and circumstances that do not exist."""
+    known_codes = set(library.entries)
+    for file, record in _all_records(library):
+        for key, statement in _statements(record):
+            yield from _statement_faults(file, key, statement, library)
+        for key, code in _codes_named(record):
+            if code not in known_codes:
+                yield Fault(file, key, f"names {code}, which has no entry", "add the entry, or name another code")
+        for key, source in _sources_named(record):
+            if source not in library.sources:
+                yield Fault(
+                    file, key, f"names the source {source}, which sources.toml lacks", "add it there, or mend it"
+                )
+        for key, circumstance in _circumstances_named(record):
+            if circumstance not in library.words.circumstances:
+                mend = "add it to [circumstances] in words.toml, or mend it"
+                yield Fault(file, key, f"names the circumstance {circumstance}, which words.toml lacks", mend)
+        yield from _doubled_sayings(file, record)
+
+
+def _all_records(library: Library) -> Iterator[tuple[str, Record]]:
+    for shelf in ("entries", "topics", "contrasts", "limits"):
+        for key, record in getattr(library, shelf).items():
+            yield f"{shelf}/{key}.toml", record
+    for record in library.retired.values():
+        yield "retired.toml", record
+
+
+def _walk(value: object, key: str = "") -> Iterator[tuple[str, object]]:
+    """Every field under a record, with its dotted key."""
+    yield key, value
+    if isinstance(value, Record):
+        for name in type(value).model_fields:
+            yield from _walk(getattr(value, name), f"{key}.{name}" if key else name)
+    elif isinstance(value, tuple):
+        for position, one in enumerate(value):
+            yield from _walk(one, f"{key}.{position}")
+
+
+def _statements(record: Record) -> Iterator[tuple[str, Statement]]:
+    return ((key, value) for key, value in _walk(record) if isinstance(value, Statement))
+
+
+def _statement_faults(file: str, key: str, statement: Statement, library: Library) -> Iterator[Fault]:
+    if len(statement.text) > ONE_SENTENCE:
+        yield Fault(file, key, f"has {len(statement.text)} characters", f"say it in {ONE_SENTENCE} or make two of it")
+    if not statement.text.endswith((".", "?", "!", ":")):
+        yield Fault(file, key, "does not end as a sentence does", "end it with a full stop")
+
+
+def _named_under(record: Record, *names: str) -> Iterator[tuple[str, str]]:
+    for key, value in _walk(record):
+        if key.rpartition(".")[2] in names:
+            for one in (value,) if isinstance(value, str) else value if isinstance(value, tuple) else ():
+                yield key, str(one)
+
+
+def _codes_named(record: Record) -> Iterator[tuple[str, str]]:
+    return _named_under(record, "instead", "codes", "add_on_to")
+
+
+def _sources_named(record: Record) -> Iterator[tuple[str, str]]:
+    return _named_under(record, "sources")
+
+
+def _circumstances_named(record: Record) -> Iterator[tuple[str, str]]:
+    return _named_under(record, "toward", "away")
+
+
+def _doubled_sayings(file: str, record: Record) -> Iterator[Fault]:
+    names: tuple[str, ...] = getattr(record, "names", ())
+    seen: set[str] = set()
+    for saying in names:
+        if saying.lower() in seen:
+            yield Fault(file, "names", f"has {saying!r} twice", "take one out")
+        seen.add(saying.lower())

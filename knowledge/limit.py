@@ -1,0 +1,23 @@
+"""A limit: what this product does not answer, and the fitting short word for it."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from knowledge.statement import Name, Record, Saying, Statement, Text
+
+
+class Limit(Record):
+    """A kind of question that gets no code: which words give it away, and what to say instead.
+
+    `phrases` decide on sight wherever they stand in a question; they are matched as whole words.
+    `unless` are words that make it a coding question after all.
+    """
+
+    name: Name
+    title: Text
+    tone: Literal["urgent", "decline", "friendly"]
+    phrases: tuple[Saying, ...] = Field(min_length=1)
+    unless: tuple[Saying, ...] = ()
+    answer: Statement
+    points: tuple[Text, ...] = ()

@@ -1,0 +1,1 @@
+"""The rules: pure functions from facts to results, each with its source."""

@@ -1,0 +1,187 @@
+"""From words with meaning to what the shelves hold on them, best first, with the reason for each hit."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from knowledge.contrast import Contrast
+from knowledge.entry import Entry
+from knowledge.language import Language, Understood
+from knowledge.library import Library
+from knowledge.topic import Topic
+
+Shelf = Literal["entries", "contrasts", "topics"]
+
+# How a hit is scored; found by trying values on the cases of tests/questions and kept where accuracy was flat.
+COVERED_POWER = 1.4  # a saying of which only half stands in the question counts for much less than half
+OWN_SHARE = 0.62  # share of the score that a wholly covered saying gets however long the question is
+BAG_SHARE = 0.16  # what the rest of the question's words add when the entry's prose has them
+TOWARD = 0.22  # a circumstance of the question that leads here
+AWAY = 0.30  # a circumstance of the question that leads away
+REPAIRED = 0.85  # a word whose spelling was repaired weighs less
+UNKNOWN_WORD = 0.55  # share of the rarest word's weight that a word gets which the shelves do not have
+LEAST = 0.12  # hits below this are noise
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Something on the shelves that fits the question.
+
+    `score` lies between 0 and about 1.5; `saying` is what people call it that fitted best, `matched` the stems that
+    the question shares with it, `reasons` the circumstances that moved it up (+) or down (-).
+    """
+
+    shelf: Shelf
+    key: str
+    score: float
+    saying: str
+    matched: tuple[str, ...]
+    covered: float
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Saying:
+    document: int
+    text: str
+    stems: frozenset[str]
+    weight: float
+
+
+@dataclass(frozen=True)
+class _Document:
+    shelf: Shelf
+    key: str
+    toward: frozenset[str]
+    away: frozenset[str]
+    bag: frozenset[str]
+
+
+class Index:
+    """The shelves made ready for finding. Make one for each library."""
+
+    def __init__(self, library: Library) -> None:
+        """Read every saying and every word of the shelves once."""
+        self.library = library
+        self.language = Language(library.words, _all_texts(library))
+        self._documents: list[_Document] = []
+        named: list[tuple[int, str, frozenset[str]]] = []
+        for document, sayings in self._read_documents():
+            for text in sayings:
+                named.append((len(self._documents), text, frozenset(self.language.stems(text))))
+            self._documents.append(document)
+        self._places = {(one.shelf, one.key): one for one in self._documents}
+        self._weights = self._weigh(named)
+        self._rarest = max(self._weights.values(), default=1.0)
+        self._sayings = [_Saying(at, text, stems, self._weight(stems)) for at, text, stems in named if stems]
+        self._by_stem: dict[str, list[int]] = defaultdict(list)
+        for position, saying in enumerate(self._sayings):
+            for one in saying.stems:
+                self._by_stem[one].append(position)
+
+    def find(self, said: Understood, most: int = 12) -> list[Hit]:
+        """Hits for what was said, best first, at most `most` of them."""
+        weights = self._question_weights(said)
+        whole = sum(weights.values())
+        if not whole:
+            return []
+        hits = [self._judge(hit, said, weights, whole) for hit in self._best_sayings(weights, whole)]
+        ranked = sorted((hit for hit in hits if hit.score >= LEAST), key=lambda hit: (-hit.score, hit.key))
+        return ranked[:most]
+
+    def _read_documents(self) -> Iterator[tuple[_Document, tuple[str, ...]]]:
+        for entry in self.library.entries.values():
+            bag = self._bag(_entry_texts(entry))
+            document = _Document("entries", entry.code, frozenset(entry.toward), frozenset(entry.away), bag)
+            yield document, (entry.title, *entry.names)
+        for topic in self.library.topics.values():
+            bag = self._bag(_topic_texts(topic))
+            document = _Document("topics", topic.name, frozenset(topic.toward), frozenset(topic.away), bag)
+            yield document, (topic.title, *topic.names)
+        for contrast in self.library.contrasts.values():
+            document = _Document(
+                "contrasts", contrast.name, frozenset(), frozenset(), self._bag(_contrast_texts(contrast))
+            )
+            yield document, (contrast.title, *contrast.names)
+
+    def _bag(self, texts: Iterable[str]) -> frozenset[str]:
+        return frozenset(one for text in texts for one in self.language.stems(text))
+
+    def _weigh(self, named: list[tuple[int, str, frozenset[str]]]) -> dict[str, float]:
+        """Rarer words say more: the logarithm of how few documents are called by them."""
+        holders: dict[str, set[int]] = defaultdict(set)
+        for document, _, stems in named:
+            for one in stems:
+                holders[one].add(document)
+        count = len(self._documents)
+        return {one: math.log(1 + count / (0.5 + len(where))) for one, where in holders.items()}
+
+    def _weight(self, stems: Iterable[str]) -> float:
+        return sum(self._weights.get(one, 0.0) for one in stems)
+
+    def _question_weights(self, said: Understood) -> dict[str, float]:
+        weights: dict[str, float] = {}
+        for token in said.tokens:
+            if token.denied or token.stem.replace(".", "").isdigit():
+                continue
+            weight = self._weights.get(token.stem, UNKNOWN_WORD * self._rarest)
+            weights[token.stem] = max(weights.get(token.stem, 0.0), weight * (REPAIRED if token.repaired else 1.0))
+        numbers = {token.stem for token in said.tokens if token.stem.isdigit() and token.stem in self._weights}
+        return weights | {number: self._weights[number] for number in numbers}
+
+    def _best_sayings(self, weights: dict[str, float], whole: float) -> Iterator[Hit]:
+        shared: dict[int, float] = defaultdict(float)
+        for one, weight in weights.items():
+            for position in self._by_stem.get(one, ()):
+                shared[position] += weight
+        best: dict[int, tuple[float, float, int]] = {}
+        for position, weight in shared.items():
+            saying = self._sayings[position]
+            covered = min(1.0, weight / saying.weight)
+            score = covered**COVERED_POWER * (OWN_SHARE + (1 - OWN_SHARE) * weight / whole)
+            if score > best.get(saying.document, (0.0, 0.0, 0))[0]:
+                best[saying.document] = (score, covered, position)
+        for document, (score, covered, position) in best.items():
+            found, saying = self._documents[document], self._sayings[position]
+            matched = tuple(one for one in weights if one in saying.stems)
+            yield Hit(found.shelf, found.key, score, saying.text, matched, covered)
+
+    def _judge(self, hit: Hit, said: Understood, weights: dict[str, float], whole: float) -> Hit:
+        """The hit with what the rest of the question says for it or against it."""
+        document = self._document(hit)
+        in_bag = sum(weight for one, weight in weights.items() if one in document.bag)
+        score = hit.score + BAG_SHARE * in_bag / whole
+        led = sorted(said.circumstances & document.toward)
+        led_away = sorted((said.circumstances & document.away) | (said.denied & document.toward))
+        score += TOWARD * len(led) - AWAY * len(led_away)
+        return replace(hit, score=score, reasons=(*(f"+{one}" for one in led), *(f"-{one}" for one in led_away)))
+
+    def _document(self, hit: Hit) -> _Document:
+        return self._places[hit.shelf, hit.key]
+
+
+def _entry_texts(entry: Entry) -> Iterator[str]:
+    yield from (entry.title, entry.plain.text, *entry.names)
+    yield from (statement.text for statement in entry.use_when)
+
+
+def _topic_texts(topic: Topic) -> Iterator[str]:
+    yield from (topic.title, *topic.names, topic.answer.text)
+
+
+def _contrast_texts(contrast: Contrast) -> Iterator[str]:
+    yield from (contrast.title, *contrast.names)
+    yield from (hint for arm in contrast.arms for hint in arm.hints)
+
+
+def _all_texts(library: Library) -> Iterator[str]:
+    for entry in library.entries.values():
+        yield from _entry_texts(entry)
+    for topic in library.topics.values():
+        yield from _topic_texts(topic)
+    for contrast in library.contrasts.values():
+        yield from _contrast_texts(contrast)
+    for limit in library.limits.values():
+        yield from limit.phrases
