@@ -49,7 +49,8 @@ def migration(engine: Engine) -> str | None:
         with engine.connect() as connection:
             if not inspect(connection).has_table("alembic_version"):
                 return None
-            return connection.scalar(text("SELECT version_num FROM alembic_version"))
+            found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+            return str(found) if found else None
     except SQLAlchemyError as error:
         raise DatabaseError(
             f"DATABASE_URL: the database does not answer ({type(error).__name__}); see that it runs and that the address is right"

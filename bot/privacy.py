@@ -27,35 +27,33 @@ _MBI = (
 )
 
 # In this order: what has a firm shape comes before what has a loose one.
-_SHAPES: tuple[tuple[Detail, re.Pattern[str]], ...] = tuple(
-    (detail, re.compile(pattern, re.IGNORECASE))
-    for detail, pattern in (
-        ("e-mail", r"[\w.+-]+\s?@\s?[\w-]+(?:\.[\w-]+)+"),
-        ("link", r"\bhttps?://\S+|\bwww\.\S+"),
-        (
-            "ssn",
-            r"\b\d{3}-\d{2}-\d{4}\b|\b(?:ssn|social(?: security)?(?: (?:number|no|#))?)\W{0,3}\d{3}\W?\d{2}\W?\d{4}\b",
-        ),
-        ("medicare number", rf"\b{_MBI}\b|\b(?:mbi|hicn?)\W{{0,3}}[\w-]{{9,14}}\b"),
-        (
-            "record number",
-            r"\b(?:mrn|medical record(?: (?:number|no))?|chart(?: (?:number|no))?|acct|account|member(?: id)?|policy|subscriber)"
-            r"\s*(?:number|no|num|id)?\.?\s*[:#]?\s*(?=[\w-]*\d)[a-z]{0,4}-?\d[\w-]{3,}",
-        ),
-        (
-            "date",
-            rf"\b(?:dob|d\.o\.b\.?|born(?: on)?|birth ?date|date of birth|birthday)\W{{0,3}}(?:is\s+|of\s+)?{_DATE}",
-        ),
-        ("date", r"\b(?:dob|d\.o\.b\.?|born(?: on| in)?|birth ?date|date of birth)\W{0,3}(?:is\s+)?[\d/.-]{2,10}"),
-        ("phone", r"(?<![\w-])(?:\+?1[\s.-]?)?(?:\(\d{3}\)\s?|\d{3}[\s.-])\d{3}[\s.-]\d{4}\b"),
-        ("phone", r"\b(?:phone|tel|cell|mobile|fax|call(?: at)?)\W{0,3}\d[\d\s().-]{6,14}\d\b"),
-        (
-            "address",
-            rf"\b\d{{1,5}}\s+(?:[NSEW]\.?\s+)?(?:{_STREET_WORD}\s+){{1,3}}{_STREET}\b\.?(?:,?\s*(?:apt|unit|suite|ste|#)\s*\w+)?",
-        ),
-        ("date", rf"\b{_DATE}\b"),
-    )
+_SHAPES: tuple[tuple[Detail, str], ...] = (
+    ("e-mail", r"[\w.+-]+\s?@\s?[\w-]+(?:\.[\w-]+)+"),
+    ("link", r"\bhttps?://\S+|\bwww\.\S+"),
+    (
+        "ssn",
+        r"\b\d{3}-\d{2}-\d{4}\b|\b(?:ssn|social(?: security)?(?: (?:number|no|#))?)\W{0,3}\d{3}\W?\d{2}\W?\d{4}\b",
+    ),
+    ("medicare number", rf"\b{_MBI}\b|\b(?:mbi|hicn?)\W{{0,3}}[\w-]{{9,14}}\b"),
+    (
+        "record number",
+        r"\b(?:mrn|medical record(?: (?:number|no))?|chart(?: (?:number|no))?|acct|account|member(?: id)?|policy|subscriber)"
+        r"\s*(?:number|no|num|id)?\.?\s*[:#]?\s*(?=[\w-]*\d)[a-z]{0,4}-?\d[\w-]{3,}",
+    ),
+    (
+        "date",
+        rf"\b(?:dob|d\.o\.b\.?|born(?: on)?|birth ?date|date of birth|birthday)\W{{0,3}}(?:is\s+|of\s+)?{_DATE}",
+    ),
+    ("date", r"\b(?:dob|d\.o\.b\.?|born(?: on| in)?|birth ?date|date of birth)\W{0,3}(?:is\s+)?[\d/.-]{2,10}"),
+    ("phone", r"(?<![\w-])(?:\+?1[\s.-]?)?(?:\(\d{3}\)\s?|\d{3}[\s.-])\d{3}[\s.-]\d{4}\b"),
+    ("phone", r"\b(?:phone|tel|cell|mobile|fax|call(?: at)?)\W{0,3}\d[\d\s().-]{6,14}\d\b"),
+    (
+        "address",
+        rf"\b\d{{1,5}}\s+(?:[NSEW]\.?\s+)?(?:{_STREET_WORD}\s+){{1,3}}{_STREET}\b\.?(?:,?\s*(?:apt|unit|suite|ste|#)\s*\w+)?",
+    ),
+    ("date", rf"\b{_DATE}\b"),
 )
+_COMPILED = tuple((detail, re.compile(pattern, re.IGNORECASE)) for detail, pattern in _SHAPES)
 
 _SERVICE_DAY = re.compile(
     r"(?:\bdos|date of service|service date|\bvisit (?:on|of|from)|\bseen on|\bservices? on)\W{0,3}$", re.IGNORECASE
@@ -78,7 +76,7 @@ def scrub(text: str) -> Scrubbed:
     """
     removed: list[Detail] = []
 
-    for detail, shape in _SHAPES:
+    for detail, shape in _COMPILED:
 
         def take_out(found: re.Match[str], detail: Detail = detail) -> str:
             if detail == "date" and _SERVICE_DAY.search(found.string[: found.start()]):

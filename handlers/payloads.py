@@ -1,10 +1,10 @@
 """Slack's dicts to Questions, and the check that a body is shaped as Slack's are."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
-import json
 
 from bot.question import Question
 

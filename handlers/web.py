@@ -1,12 +1,11 @@
 """The HTTP door: Starlette around Bolt, with a check of the body's shape in front."""
 
+import structlog
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-
-import structlog
 
 from handlers.app import SlackApp
 from handlers.payloads import MalformedBodyError, check_body

@@ -19,7 +19,6 @@ LONGEST_PHRASE = 5  # words of an abbreviation that is looked up as a whole
 _ORDINARY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": " , ", "‑": "-", "\u00a0": " "})
 _PIECES = re.compile(r"[A-Za-z0-9]+(?:[/'&.:][A-Za-z0-9]+)*\+?|[,;.!?()]")
 _CLAUSE_ENDS = frozenset(",;.!?()")
-_A_NUMBER = "<number>"
 _NUMBER_RANGE = re.compile(r"\{(\d+)-(\d+)\}")
 
 
@@ -91,8 +90,8 @@ class Language:
         for name, sayings in words.circumstances.items():
             for saying in sayings:
                 phrase = self._phrase(saying)
-                first = _A_NUMBER if phrase[0].startswith("<") else phrase[0]
-                self._circumstances.setdefault(first, []).append((name, phrase))
+                self._circumstances.setdefault(phrase[0], []).append((name, phrase))
+        self._numbered = [one for first, told in self._circumstances.items() if first.startswith("<") for one in told]
         self._vocabulary = self._all_words(texts)
         self._by_length: dict[int, list[str]] = {}
         for word in sorted(self._vocabulary):
@@ -237,7 +236,8 @@ class Language:
         denied: set[str] = set()
         stems = [stem(word) for word in words]
         for at, first in enumerate(stems):
-            for name, phrase in self._circumstances.get(_A_NUMBER if first.isdigit() else first, ()):
+            starting = (*self._circumstances.get(first, ()), *(self._numbered if first.isdigit() else ()))
+            for name, phrase in starting:
                 here = stems[at : at + len(phrase)]
                 if len(here) == len(phrase) and all(map(_fits, phrase, here)):
                     is_denied = phrase[0] not in self._negations and self._is_denied(words, at)

@@ -8,6 +8,7 @@ from bot.answers.answer import Answer
 from bot.query import Query
 from knowledge.contrast import Contrast
 from knowledge.entry import Entry
+from knowledge.statement import Statement
 
 MOST = 4  # codes that fit side by side on a phone
 _BETWEEN = re.compile(r"(?<!\w)(?:vs\.?|versus|v\.?|or|compared? (?:to|with)|difference between|and)(?!\w)")
@@ -16,11 +17,19 @@ _SURE_SIDE = 0.55  # score that the words on one side of a "vs" must reach to na
 
 
 @dataclass(frozen=True, kw_only=True)
+class Side:
+    """One of the codes compared, and what must be true for it."""
+
+    entry: Entry
+    when: Statement
+
+
+@dataclass(frozen=True, kw_only=True)
 class Compared(Answer):
-    """The entries side by side, with the contrast that holds the question deciding between them, if there is one."""
+    """The codes side by side, with the contrast that holds the question deciding between them, if there is one."""
 
     kind: ClassVar[str] = "compared"
-    entries: tuple[Entry, ...]
+    sides: tuple[Side, ...]
     contrast: Contrast | None
 
 
@@ -30,12 +39,18 @@ def find(query: Query) -> Compared | None:
     if len(codes) < 2:  # noqa: PLR2004
         return None
     codes = tuple(codes[:MOST])
+    contrast = contrast_between(query, codes)
     return Compared(
         codes=codes,
-        entries=tuple(query.library.entries[code] for code in codes),
-        contrast=contrast_between(query, codes),
+        sides=tuple(_side(query.library.entries[code], contrast) for code in codes),
+        contrast=contrast,
         confidence=0.9,
     )
+
+
+def _side(entry: Entry, contrast: Contrast | None) -> Side:
+    arms = [arm for arm in contrast.arms if entry.code in arm.codes] if contrast else []
+    return Side(entry=entry, when=arms[0].when if arms else entry.use_when[0])
 
 
 def contrast_between(query: Query, codes: tuple[str, ...]) -> Contrast | None:

@@ -35,7 +35,7 @@ def _words_lead_elsewhere(query: Query, code: str) -> bool:
     best = query.hits[0]
     if best.shelf == "entries":
         own = [hit for hit in query.hits if hit.shelf == "entries" and hit.key == code]
-        return best.key != code and (not own or own[0].score < best.score - 0.1)  # noqa: PLR2004
+        return best.key != code and (not own or own[0].score < best.score - 0.1)
     if best.shelf == "contrasts":
         return not any(code in arm.codes for arm in query.library.contrasts[best.key].arms)
     return True

@@ -4,7 +4,6 @@ from alembic import context
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
-import bot.question_log
 import knowledge.tables  # noqa: F401  # both imports register their tables
 
 MIGRATION_LOCK = 7_110_971  # any number that is the same in all processes: one of them migrates, the others wait
