@@ -95,7 +95,7 @@ def _row(question: Question, found: _Found) -> QuestionRow:
 
 
 def as_json(told: Told) -> dict[str, Any]:
-    """An answer as scripts read it; keys that do not apply are left out. `unknown` is also the kind of what is declined."""
+    """An answer as scripts read it, without keys that do not apply. What is declined is `unknown` too."""
     answer = told.answer
     return {
         "question": told.question,

@@ -44,7 +44,7 @@ def transaction(engine: Engine) -> Iterator[Session]:
 
 
 def migration(engine: Engine) -> str | None:
-    """The migration that the database stands at, or None where it has no tables yet. Raises DatabaseError if it is away."""
+    """The migration that the database stands at, None without tables. Raises DatabaseError if it is away."""
     try:
         with engine.connect() as connection:
             if not inspect(connection).has_table("alembic_version"):
@@ -53,7 +53,8 @@ def migration(engine: Engine) -> str | None:
             return str(found) if found else None
     except SQLAlchemyError as error:
         raise DatabaseError(
-            f"DATABASE_URL: the database does not answer ({type(error).__name__}); see that it runs and that the address is right"
+            f"DATABASE_URL: the database does not answer ({type(error).__name__}); "
+            "see that it runs and that the address is right"
         ) from None
 
 
@@ -74,7 +75,7 @@ def migrate(engine: Engine) -> bool:
 
 
 def ready_engine(url: str) -> Engine:
-    """An engine whose tables are up to date. The embedded database is brought there; any other must be migrated first."""
+    """An engine whose tables are up to date. The embedded database is brought there; others must be there."""
     engine = make_engine(url)
     standing = migration(engine)
     if standing == HEAD:

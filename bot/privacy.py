@@ -6,7 +6,10 @@ from typing import Literal
 
 Detail = Literal["date", "ssn", "record number", "medicare number", "phone", "e-mail", "address", "link"]
 
-_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)"
+)
 _DATE = (
     r"(?:\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})"
     r"|\d{4}[/.-]\d{1,2}[/.-]\d{1,2}"
@@ -37,7 +40,8 @@ _SHAPES: tuple[tuple[Detail, str], ...] = (
     ("medicare number", rf"\b{_MBI}\b|\b(?:mbi|hicn?)\W{{0,3}}[\w-]{{9,14}}\b"),
     (
         "record number",
-        r"\b(?:mrn|medical record(?: (?:number|no))?|chart(?: (?:number|no))?|acct|account|member(?: id)?|policy|subscriber)"
+        r"\b(?:mrn|medical record(?: (?:number|no))?|chart(?: (?:number|no))?|acct|account|member(?: id)?|policy"
+        r"|subscriber)"
         r"\s*(?:number|no|num|id)?\.?\s*[:#]?\s*(?=[\w-]*\d)[a-z]{0,4}-?\d[\w-]{3,}",
     ),
     (

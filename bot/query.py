@@ -11,10 +11,11 @@ from knowledge.search import Hit, Index
 # A number that looks like a code: five characters, or six digits where a finger slipped.
 _CODE = re.compile(r"(?<![\w.$/-])(\d{5,6}|[A-Za-z]\d{4}|\d{4}[TtUu])(?=[^\w]|x\d|[A-Za-z]{2}\b|$)")
 _SHORT_LIST = re.compile(r"\b(\d{4})(\d)((?:\s*[/,-]\s*\d){1,4})(?!\d)")
-_MODIFIER = re.compile(r"\b(GP|GO|GN|KX|CQ|CO|GA|GX|GY|GZ|XE|XS|XP|XU|59|51|52|95|25|22|76|77|GT|RT|LT|96|97)\b")
-_GLUED = re.compile(
-    r"(\d{5})[-\s]?((?:59|51|52|95|GP|GO|GN|KX|CQ|CO|GA|GX|GY|GZ|XE|XS|XP|XU)(?:[-\s,]|$|\b))", re.IGNORECASE
+_MODIFIERS = "GP|GO|GN|KX|CQ|CO|GA|GX|GY|GZ|XE|XS|XP|XU|59|51|52|95|25|22|76|77|GT|RT|LT|96|97"
+_BESIDE_A_CODE = re.compile(
+    rf"(?:\d{{5}}|[A-Za-z]\d{{4}})((?:[-,\s]*(?:modifier\s+)?(?:{_MODIFIERS})\b(?!\s*(?:min|m\b|x)))+)", re.IGNORECASE
 )
+_MODIFIER = re.compile(rf"\b(?:{_MODIFIERS})\b", re.IGNORECASE)
 _MARKUP = re.compile(r"<(?:[@#!][^>]*|[^|>]+\|([^>]*)|([^>]*))>")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
@@ -73,13 +74,14 @@ def understand(text: str, index: Index) -> Query:
     library = index.library
     codes = [one for one in typed if one in library.entries]
     numbers = [one for one in typed if one not in library.entries and _could_be_a_code(one, spread)]
-    words = _CODE.sub(" ", _GLUED.sub(r"\1 ", spread))
+    beside = _BESIDE_A_CODE.findall(spread)
+    words = _CODE.sub(" ", _BESIDE_A_CODE.sub(" ", spread))
     return Query(
         text=text,
         index=index,
         codes=tuple(dict.fromkeys(codes)),
         numbers=tuple(dict.fromkeys(numbers)),
-        modifiers=tuple(dict.fromkeys(_MODIFIER.findall(_CODE.sub(" ", spread)))) if typed else (),
+        modifiers=tuple(dict.fromkeys(one.upper() for run in beside for one in _MODIFIER.findall(run))),
         said=index.language.read(words),
     )
 

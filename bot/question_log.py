@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy import Engine, UniqueConstraint, func
+from sqlalchemy import Engine, UniqueConstraint, literal
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -71,7 +71,7 @@ class QuestionLog:
         self._writer.start()
 
     def record(self, row: QuestionRow) -> Future[bool]:
-        """Put a question in the log. The result, once it is committed: True if it is new, False if it stood there already."""
+        """Put a question in the log. Once committed the result is True, or False where it stood there already."""
         future: Future[bool] = Future()
         with self._lock:
             if self._closed:
@@ -146,7 +146,7 @@ def read_questions(session: Session, wanted: QuestionFilter) -> Iterable[Questio
     if wanted.workspace:
         statement = statement.where(QuestionRow.workspace == wanted.workspace)
     if wanted.code:
-        padded = func.concat(" ", col(QuestionRow.codes), " ")
+        padded = literal(" ") + col(QuestionRow.codes) + literal(" ")
         statement = statement.where(padded.contains(f" {wanted.code} "))
     if wanted.most:
         statement = statement.limit(wanted.most)

@@ -104,7 +104,7 @@ def _with_prefix(value: SecretStr | None, prefix: str) -> SecretStr | None:
 
 
 def read_settings() -> Settings:
-    """The settings. Raises SettingsError with one line that says which is wrong and how to mend it, without its value."""
+    """The settings. Raises SettingsError with one line: which is wrong and how to mend it, never its value."""
     try:
         return Settings()
     except ValidationError as error:

@@ -4,7 +4,6 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -45,7 +44,7 @@ async def make_app(settings: Settings, bot: Bot) -> SlackApp:
     client = make_client(token, settings.slack_api_url)
     identity = await _who_is(client, token)
 
-    async def authorize(**_: Any) -> AuthorizeResult:
+    async def authorize(**_: object) -> AuthorizeResult:
         return identity
 
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else NO_SECRET
@@ -88,7 +87,7 @@ def _take_every_event(app: AsyncApp) -> None:
 
 
 def _quiet_logger() -> logging.Logger:
-    """Bolt's loggers take their level from this one; below ERROR they print payloads, and with them what people typed."""
+    """Bolt's loggers take their level from this one; below ERROR they print payloads, what people typed included."""
     logger = logging.getLogger("slack_bolt.coding_helper")
     logger.setLevel(logging.ERROR)
     return logger

@@ -28,22 +28,46 @@ def check_body(raw: bytes, content_type: str) -> None:
         raise MalformedBodyError(f"the body is neither a form nor JSON ({type(error).__name__})") from None
     if not isinstance(body, dict) or not body:
         raise MalformedBodyError("the body is no object")
-    _check_event(body)
+    _check_shapes(body)
 
 
-def _check_event(body: Payload) -> None:
-    if body.get("type") != "event_callback":
-        return
+# Where Slack puts what; a body in which one of these is something else is not Slack's.
+_BODY_SHAPES: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(
+        ("team_id", "enterprise_id", "channel_id", "user_id", "text", "trigger_id", "command", "type"), str
+    ),
+    **dict.fromkeys(("event", "view", "message", "action", "container", "enterprise"), dict),
+    **dict.fromkeys(("actions", "authorizations"), list),
+    **dict.fromkeys(("team", "user", "channel"), (dict, str)),
+}
+_EVENT_SHAPES: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("type", "subtype", "text", "ts", "thread_ts", "channel_type", "bot_id"), str),
+    **dict.fromkeys(("user", "channel", "item"), (str, dict)),
+}
+
+
+def _check_shapes(body: Payload) -> None:
+    _check_fields(body, _BODY_SHAPES)
     event = body.get("event")
-    if not isinstance(event, dict) or not isinstance(event.get("type"), str):
-        raise MalformedBodyError("the event is no object with a type")
-    wrong = [
-        key
-        for key in ("text", "channel", "ts", "user", "thread_ts", "subtype")
-        if not isinstance(event.get(key), str | dict | None)
-    ]
-    if event["type"] in ("message", "app_mention") and wrong:
-        raise MalformedBodyError(f"the event's {wrong[0]} is no text")
+    if body.get("type") == "event_callback" and (event is None or "type" not in event):
+        raise MalformedBodyError("the event is missing or has no type")
+    if event is not None:
+        _check_fields(event, _EVENT_SHAPES)
+        if event["type"] in _MESSAGES and not all(isinstance(event.get(key, ""), str) for key in ("user", "channel")):
+            raise MalformedBodyError("the event's user or channel is no id")
+    for key in ("actions", "authorizations"):
+        listed = body.get(key)
+        if listed is not None and not (listed and all(isinstance(one, dict) for one in listed)):
+            raise MalformedBodyError(f"{key} is no list of objects")
+
+
+_MESSAGES = ("message", "app_mention")
+
+
+def _check_fields(fields: Payload, shapes: Mapping[str, type | tuple[type, ...]]) -> None:
+    for key, shape in shapes.items():
+        if fields.get(key) is not None and not isinstance(fields[key], shape):
+            raise MalformedBodyError(f"{key} is of the wrong kind")
 
 
 def command_question(body: Payload) -> Question:

@@ -61,7 +61,7 @@ async def _serve_socket(settings: Settings, slack: SlackApp) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     try:
-        await handler.client.connect()
+        await handler.client.connect()  # type: ignore[no-untyped-call]
     except SlackApiError as error:
         what = error.response.get("error")
         raise SettingsError(
@@ -69,4 +69,4 @@ async def _serve_socket(settings: Settings, slack: SlackApp) -> None:
         ) from None
     structlog.get_logger().info("serving in Socket Mode")
     await stop.wait()
-    await handler.client.close()
+    await handler.client.close()  # type: ignore[no-untyped-call]

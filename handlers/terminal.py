@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from enum import Enum
+from enum import StrEnum
 from importlib import resources
 from typing import Annotated, Any
 
@@ -44,7 +44,7 @@ cli.add_typer(knowledge_cli, name="knowledge")
 WRONG_USE = 2  # exit status for settings, files or words that are wrong
 
 
-class Form(str, Enum):
+class Form(StrEnum):
     """How questions of the log are written out."""
 
     TABLE = "table"
@@ -150,7 +150,8 @@ def check() -> None:
     drafts = sum(entry.review.status == "draft" for entry in library.entries.values())
     typer.echo(
         f"{len(library.entries)} codes, {len(library.topics)} topics, {len(library.contrasts)} contrasts, "
-        f"{len(library.limits)} limits, {len(library.retired)} retired or misprinted codes, {len(library.sources)} sources: no faults"
+        f"{len(library.limits)} limits, {len(library.retired)} retired or misprinted codes, "
+        f"{len(library.sources)} sources: no faults"
     )
     typer.echo(f"{drafts} codes are drafts, not yet reviewed")
 
@@ -259,12 +260,14 @@ def _typed_lines(console: Console) -> Iterator[str]:
 
     while True:
         try:
-            line = input("\nyou: " if console.is_terminal else "")
+            line = input("\nyou: " if sys.stdin.isatty() else "")
         except (EOFError, KeyboardInterrupt):
             console.print()
             return
         if line.strip().lower() in ("quit", "exit", "bye"):
             return
+        if not sys.stdin.isatty():
+            console.print(f"\nyou: {line}", markup=False)
         yield line
 
 
@@ -276,7 +279,10 @@ def _say_hello(console: Console, bot: Bot) -> None:
     console.print("Leave patients' details out. “quit” ends the conversation.")
 
 
-_COLUMNS = ("asked_at", "workspace", "door", "place", "asker", "text", "removed", "kind", "codes", "confidence", "took_ms", "feedback")  # fmt: skip
+_COLUMNS = (
+    *("asked_at", "workspace", "door", "place", "asker", "text", "removed"),
+    *("kind", "codes", "confidence", "took_ms", "feedback"),
+)
 
 
 def _as_table(rows: Iterator[QuestionRow]) -> None:

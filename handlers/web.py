@@ -10,6 +10,7 @@ from starlette.routing import Route
 from handlers.app import SlackApp
 from handlers.payloads import MalformedBodyError, check_body
 
+LONGEST_STAMP = 12  # digits; seconds since 1970
 LARGEST_BODY = 1_000_000  # bytes; Slack's own are far smaller
 
 
@@ -32,7 +33,7 @@ def make_web(slack: SlackApp) -> Starlette:
 async def _refusal(request: Request) -> Response | None:
     """Why a request is not even looked at: no time stamp that is a number, too large, or not shaped as Slack's are."""
     stamp = request.headers.get("x-slack-request-timestamp", "")
-    if not (stamp.isascii() and stamp.isdigit()):
+    if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= LONGEST_STAMP):
         return _refuse("the time stamp is missing or no number", 401)
     declared = request.headers.get("content-length", "0")
     if not declared.isdigit() or int(declared) > LARGEST_BODY:

@@ -132,7 +132,7 @@ class _Reading:
         return MappingProxyType(records)
 
     def words(self, file: str) -> Words:
-        """The vocabulary; an unreadable one is stood in for by an empty one, so that the other files are still checked."""
+        """The vocabulary; an empty one stands in for a faulty one, so that the other files are still checked."""
         record = self.record(file, self.toml(self.shelves / file, file), Words)
         return record or Words(
             abbreviations={}, cased={}, synonyms=(), circumstances={}, negations=("not",), silent=("the",)

@@ -72,7 +72,7 @@ class Load:
 
 
 def load_library(session: Session, library: Library) -> Load:
-    """Bring the tables to what the library holds, in the caller's transaction. Loading the same again changes nothing."""
+    """Bring the tables to what the library holds, in the caller's transaction. The same again changes nothing."""
     standing = session.get(KnowledgeLoadRow, ONE)
     if standing is not None and standing.digest == library.digest:
         return Load(changed=False)

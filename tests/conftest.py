@@ -1,11 +1,12 @@
 """What the tests share: real databases, the real library, a bot that answers."""
 
 import os
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from pathlib import Path
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -40,6 +41,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'test.db'}"
         return
+    if not POSTGRES and os.environ.get("CODING_HELPER_REQUIRE_POSTGRES"):
+        pytest.fail("TEST_POSTGRES_URL is not set, and here the Postgres part may not be left out")
     if not POSTGRES:
         pytest.skip(LEFT_OUT)
     name = f"test_{uuid4().hex}"
@@ -52,9 +55,21 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     server.dispose()
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy: migrating takes longer than most tests."""
+    file = tmp_path_factory.mktemp("migrated") / "migrated.db"
+    made = make_engine(f"sqlite:///{file}")
+    migrate(made)
+    made.dispose()
+    return file
+
+
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
+def engine(database_url: str, migrated_file: Path) -> Iterator[Engine]:
     """A migrated database of each kind."""
+    if database_url.startswith("sqlite"):
+        shutil.copy(migrated_file, make_url(database_url).database or "")
     made = make_engine(database_url)
     migrate(made)
     yield made

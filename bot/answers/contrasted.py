@@ -24,12 +24,16 @@ class Side:
 
 @dataclass(frozen=True, kw_only=True)
 class Contrasted(Answer):
-    """The contrast and its sides, the likeliest first. `settled`: the question itself already answers it."""
+    """The contrast and its sides, the likeliest first.
+
+    `settled`: the question itself already answers it. `apart`: no two of the codes may count the same minutes.
+    """
 
     kind: ClassVar[str] = "contrasted"
     contrast: Contrast
     sides: tuple[Side, ...]
     settled: bool
+    apart: bool
 
 
 def find(query: Query) -> Contrasted | None:
@@ -55,6 +59,7 @@ def _answer(found: Hit, contrast: Contrast, sides: tuple[Side, ...], settled: bo
         contrast=contrast,
         sides=sides,
         settled=settled,
+        apart=not any(entry.family == "supervised_modality" for side in sides for entry in side.entries),
         codes=own,
         also=tuple(dict.fromkeys(code for code in codes if code not in own)),
         choice=not settled or len(own) > 1,

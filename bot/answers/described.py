@@ -1,5 +1,6 @@
 """One code, asked for by its number."""
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -7,6 +8,9 @@ from bot.answers.answer import Answer
 from bot.query import Query
 from knowledge.entry import Entry
 
+_ASKS_WHAT_IT_IS = re.compile(
+    r"^\W*wh?ats?(?: is| does)?(?: the| code| cpt| a)*\s+[a-z]?\d{4,5}\W*$|\b(?:mean(?:s|ing)?|def|defin\w*|descri\w*|explain|used for)\b"
+)
 _ELSEWHERE = 0.8  # score at which the words beside a number are about something else than that number
 
 
@@ -24,7 +28,7 @@ def find(query: Query) -> Described | None:
     if len(query.codes) != 1:
         return None
     code = query.codes[0]
-    if _words_lead_elsewhere(query, code):
+    if not _ASKS_WHAT_IT_IS.search(query.low) and _words_lead_elsewhere(query, code):
         return None
     return Described(entry=query.library.entries[code], modifiers_typed=query.modifiers, codes=(code,), confidence=0.95)
 

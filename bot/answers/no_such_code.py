@@ -40,7 +40,7 @@ def find(query: Query) -> NoSuchCode | None:
 
 
 def _one_slip_away(number: str, query: Query) -> tuple[str, ...]:
-    """Codes that differ by a digit too many, too few or swapped; a digit that merely differs may be another specialty's."""
+    """Codes a slip away: a digit too many, too few or swapped. A digit that differs may be another specialty's code."""
     if len(number) == 5 and number[:2] != "97":  # noqa: PLR2004
         return ()
     near = [code for code in query.library.entries if OSA.distance(number, code) == 1]

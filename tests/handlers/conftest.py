@@ -1,0 +1,67 @@
+"""A bot served over HTTP on this machine, with a Slack of our own beside it."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import pytest
+import uvicorn
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from bot.bot import Bot
+from bot.question_log import QuestionFilter, QuestionRow, read_questions
+from bot.settings import Settings
+from handlers.app import SlackApp, make_app
+from handlers.web import make_web
+from tests.handlers.slack_stand_in import BOT_TOKEN, SECRET, SlackStandIn, form, signed, slack_stand_in
+
+
+@dataclass
+class Served:
+    """A running bot: what to send it, and what stands in its log."""
+
+    url: str
+    slack: SlackStandIn
+    app: SlackApp
+    engine: Engine
+    http: aiohttp.ClientSession
+
+    async def send(self, body: str, content_type: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
+        given = signed(body, content_type) if headers is None else headers
+        async with self.http.post(f"{self.url}/slack/events", data=body.encode(), headers=given) as response:
+            return response.status, await response.text()
+
+    async def send_event(self, body: dict[str, Any]) -> int:
+        status, _ = await self.send(json.dumps(body), "application/json")
+        return status
+
+    async def send_command(self, fields: dict[str, str]) -> dict[str, Any]:
+        status, text = await self.send(form(fields), "application/x-www-form-urlencoded")
+        assert status == 200
+        return json.loads(text) if text else {}
+
+    def logged(self) -> list[QuestionRow]:
+        with Session(self.engine) as session:
+            return list(read_questions(session, QuestionFilter()))
+
+
+@pytest.fixture
+async def served(bot: Bot, engine: Engine) -> AsyncIterator[Served]:
+    async with slack_stand_in() as slack, aiohttp.ClientSession() as http:
+        settings = Settings(
+            slack_bot_token=BOT_TOKEN, slack_signing_secret=SECRET, slack_api_url=slack.url, _env_file=None
+        )
+        made = await make_app(settings, bot)
+        server = uvicorn.Server(uvicorn.Config(make_web(made), port=0, log_config=None))
+        serving = asyncio.create_task(server.serve())
+        while not server.started:
+            await asyncio.sleep(0.005)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield Served(f"http://127.0.0.1:{port}", slack, made, engine, http)
+        await made.poster.finish()
+        server.should_exit = True
+        await serving

@@ -1,0 +1,51 @@
+"""The README's conversation is what the program says. Renew it with: python -m tests.test_readme"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+README = Path(__file__).parents[1] / "README.md"
+CONVERSATION = re.compile(r"(<!-- conversation -->\n```text\n)(.*?)(```)", re.DOTALL)
+QUESTIONS = (
+    "what code for stair training?",
+    "971110",
+    "theraputic ultra sond to the knee",
+    "can an aide do it?",
+    "mri of the knee",
+)
+WIDTH = "88"
+
+
+def conversation(questions: tuple[str, ...]) -> str:
+    """What `coding-helper chat` says to these questions, in an empty folder, after its greeting."""
+    with tempfile.TemporaryDirectory() as folder:
+        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        done = subprocess.run(
+            [sys.executable, "-m", "handlers", "chat"],
+            input="\n".join(questions) + "\nquit\n",
+            capture_output=True,
+            text=True,
+            cwd=folder,
+            env={**kept, "PYTHONPATH": str(README.parent), "COLUMNS": WIDTH},
+            timeout=60,
+            check=True,
+        )
+    said = done.stdout.split("“quit” ends the conversation.\n")[1]
+    return "\n".join(line.rstrip() for line in said.strip().splitlines()) + "\n"
+
+
+def test_the_conversation_of_the_readme_is_what_the_program_says() -> None:
+    shown = CONVERSATION.search(README.read_text(encoding="utf-8"))
+    assert shown is not None
+    questions = tuple(re.findall(r"^you: (.*)$", shown[2], re.MULTILINE))
+    assert len(questions) >= 3
+    assert shown[2] == conversation(questions)
+
+
+if __name__ == "__main__":
+    text = README.read_text(encoding="utf-8")
+    said = conversation(QUESTIONS)
+    README.write_text(CONVERSATION.sub(lambda found: found[1] + said + found[3], text), encoding="utf-8")
