@@ -4,6 +4,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -92,7 +93,7 @@ def read_library(shelves: Path = SHELVES) -> Library:
         sources=reading.table("sources.toml", Source),
         words=reading.words("words.toml"),
     )
-    faults = [*reading.faults, *faults_between(library)]
+    faults = [*reading.faults, *faults_between(library, reading.unread)]
     if faults:
         raise KnowledgeError(faults)
     return library
@@ -104,6 +105,7 @@ class _Reading:
 
     shelves: Path
     faults: list[Fault] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)  # files and keys that are there, and faulty
 
     def folder(self, name: str, kind: type[AnyRecord], key: str) -> Mapping[str, AnyRecord]:
         """A record a file; the file is named by the record's key."""
@@ -112,6 +114,7 @@ class _Reading:
             file = f"{name}/{path.name}"
             record = self.record(file, self.toml(path, file), kind)
             if record is None:
+                self.unread.add(path.stem)
                 continue
             if getattr(record, key) != path.stem:
                 self.faults.append(
@@ -127,13 +130,20 @@ class _Reading:
         for key, data in (self.toml(self.shelves / file, file) or {}).items():
             body = {first: key, **data} if isinstance(data, dict) else data
             record = self.record(file, body, kind, under=key)
-            if record is not None:
-                records[key] = record
+            if record is None:
+                self.unread.add(key)
+                continue
+            if getattr(record, first) != key:
+                mend = "take it out: the key in brackets says it"
+                self.faults.append(Fault(file, f"{key}.{first}", f"says {getattr(record, first)!r}", mend))
+            records[key] = record
         return MappingProxyType(records)
 
     def words(self, file: str) -> Words:
         """The vocabulary; an empty one stands in for a faulty one, so that the other files are still checked."""
         record = self.record(file, self.toml(self.shelves / file, file), Words)
+        if record is None:
+            self.unread.add(file)
         return record or Words(
             abbreviations={}, cased={}, synonyms=(), circumstances={}, negations=("not",), silent=("the",)
         )
@@ -148,6 +158,7 @@ class _Reading:
             self.faults.append(Fault(file, "", f"is no UTF-8 at byte {error.start}", "save it as UTF-8"))
         except tomllib.TOMLDecodeError as error:
             self.faults.append(Fault(file, "", f"is no TOML: {error}", "mend that line"))
+        self.unread.add(file)
         return None
 
     def record(
@@ -185,9 +196,13 @@ def _in_plain_words(kind: str, message: str, value: object) -> tuple[str, str]:
             return f"is {shown}: {message}", "mend the value"
 
 
-def faults_between(library: Library) -> Iterator[Fault]:
-    """Faults that no file shows alone: sources, codes and circumstances that do not exist."""
-    known_codes = set(library.entries)
+def faults_between(library: Library, unread: AbstractSet[str] = frozenset()) -> Iterator[Fault]:
+    """Faults that no file shows alone: sources, codes and circumstances that do not exist.
+
+    Naming what is `unread` is no fault: it is there, and its own fault is told already.
+    """
+    known_codes = library.entries.keys() | unread
+    known_sources = library.sources.keys() | unread
     for file, record in _all_records(library):
         for key, statement in _statements(record):
             yield from _statement_faults(file, key, statement, library)
@@ -195,12 +210,12 @@ def faults_between(library: Library) -> Iterator[Fault]:
             if code not in known_codes:
                 yield Fault(file, key, f"names {code}, which has no entry", "add the entry, or name another code")
         for key, source in _sources_named(record):
-            if source not in library.sources:
+            if source not in known_sources and "sources.toml" not in unread:
                 yield Fault(
                     file, key, f"names the source {source}, which sources.toml lacks", "add it there, or mend it"
                 )
         for key, circumstance in _circumstances_named(record):
-            if circumstance not in library.words.circumstances:
+            if circumstance not in library.words.circumstances and "words.toml" not in unread:
                 mend = "add it to [circumstances] in words.toml, or mend it"
                 yield Fault(file, key, f"names the circumstance {circumstance}, which words.toml lacks", mend)
         yield from _doubled_sayings(file, record)

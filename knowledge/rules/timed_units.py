@@ -1,4 +1,4 @@
-"""From minutes to units: Medicare's 8-minute rule, the midpoint method, first-and-further pairs, months of monitoring."""
+"""Minutes to units: Medicare's 8-minute rule, the midpoint method, first-and-further pairs, months of monitoring."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

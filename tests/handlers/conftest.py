@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -56,12 +57,10 @@ async def served(bot: Bot, engine: Engine) -> AsyncIterator[Served]:
             slack_bot_token=BOT_TOKEN, slack_signing_secret=SECRET, slack_api_url=slack.url, _env_file=None
         )
         made = await make_app(settings, bot)
-        server = uvicorn.Server(uvicorn.Config(make_web(made), port=0, log_config=None))
-        serving = asyncio.create_task(server.serve())
-        while not server.started:
-            await asyncio.sleep(0.005)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield Served(f"http://127.0.0.1:{port}", slack, made, engine, http)
+        listening = socket.create_server(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(make_web(made), log_config=None))
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        yield Served(f"http://127.0.0.1:{listening.getsockname()[1]}", slack, made, engine, http)
         await made.poster.finish()
         server.should_exit = True
         await serving

@@ -177,7 +177,7 @@ def test_a_tie_is_shown_as_a_choice_exactly_where_a_vector_has_one(vector: Vecto
 
 
 def test_aapc_1_untimed_minutes_count_toward_treatment_time_and_never_toward_timed_units() -> None:
-    """AAPC on treatment notes (read): 35 timed minutes and 20 untimed are 2 timed units, 1 untimed, 55 minutes in all."""
+    """AAPC on treatment notes (read): 35 minutes timed, 20 untimed: 2 timed units, 1 untimed, 55 minutes in all."""
     assert medicare_units(35) == 2
     assert midpoint_units(35) == 2
     assert untimed_units(["97161"]) == {"97161": 1}
