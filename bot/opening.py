@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 from sqlalchemy import Engine
@@ -12,7 +13,7 @@ from bot.database import ready_engine, transaction
 from bot.question_log import QuestionLog
 from bot.reply import Writer
 from bot.settings import Settings
-from knowledge.library import KnowledgeError, Library, read_library
+from knowledge.library import SHELVES, KnowledgeError, Library, read_library
 from knowledge.search import Index
 from knowledge.tables import fetch_library, load_library
 
@@ -41,10 +42,10 @@ def open_bot(settings: Settings) -> Iterator[Opened]:
         engine.dispose()
 
 
-def current_library(engine: Engine) -> Library:
-    """The shipped library, loaded into the tables; where its files are faulty, the one that stands there already."""
+def current_library(engine: Engine, shelves: Path = SHELVES) -> Library:
+    """The library of the files, loaded into the tables; where they are faulty, the one that stands there already."""
     try:
-        library = read_library()
+        library = read_library(shelves)
     except KnowledgeError as error:
         with transaction(engine) as session:
             standing = fetch_library(session)

@@ -9,15 +9,28 @@ from knowledge.library import Library
 from knowledge.search import Hit, Index
 
 # A number that looks like a code: five characters, or six digits where a finger slipped.
-_CODE = re.compile(r"(?<![\w.$/-])(\d{5,6}|[A-Za-z]\d{4}|\d{4}[TtUu])(?=[^\w]|x\d|[A-Za-z]{2}\b|$)")
-_SHORT_LIST = re.compile(r"\b(\d{4})(\d)((?:\s*[/,-]\s*\d){1,4})(?!\d)")
-_MODIFIERS = "GP|GO|GN|KX|CQ|CO|GA|GX|GY|GZ|XE|XS|XP|XU|59|51|52|95|25|22|76|77|GT|RT|LT|96|97"
-_BESIDE_A_CODE = re.compile(
-    rf"(?:\d{{5}}|[A-Za-z]\d{{4}})((?:[-,\s]*(?:modifier\s+)?(?:{_MODIFIERS})\b(?!\s*(?:min|m\b|x)))+)", re.IGNORECASE
+_CODE = re.compile(
+    r"(?:(?<![\w.$-])|(?<=\d{4}-)|(?<=\bcpt)|(?<=\bcpt-)|(?<=\bhcpcs-))"
+    r"(\d{5,6}|[a-z]\d{4}|\d{4}[tu])(?=[^\w]|x\d|[a-z]{2}(?:\d\d)?\b|$)",
+    re.IGNORECASE,
 )
-_MODIFIER = re.compile(rf"\b(?:{_MODIFIERS})\b", re.IGNORECASE)
+_AMOUNT = r"(?:x|units?|u|min|mins|minutes?|m|hours?|hrs?|days?|reps?|sets?|times?|visits?|patients?|pts?|people)\b"
+# "97161/2/3" and "97161/62/63"; with a comma or hyphen ("97161-3") only where what follows makes no amount of it.
+_SHORT_LIST = re.compile(
+    rf"\b(\d{{5}})((?:\s?/\s?\d{{1,2}}){{1,4}}+(?!\.?\d|\s*{_AMOUNT})"
+    rf"|(?:\s*[,-]\s*\d){{1,4}}+(?!\.?\d|\s*{_AMOUNT}|[\s,;]*\d{{5}}))",
+    re.IGNORECASE,
+)
+_MODIFIERS = "GP|GO|GN|KX|CQ|CO|GA|GX|GY|GZ|XE|XS|XP|XU|59|51|52|95|25|22|76|77|GT|RT|LT|96|97"
+_MODIFIER = re.compile(rf"(?:{_MODIFIERS})(?=\W|{_MODIFIERS}|$)", re.IGNORECASE)
+_BESIDE_A_CODE = re.compile(
+    rf"(?:\d{{5}}|[A-Za-z]\d{{4}})"
+    rf"((?:[-–—,:/(\s]*(?:modifier\s+)?{_MODIFIER.pattern}(?!\s*{_AMOUNT}|\.\d))+)",
+    re.IGNORECASE,
+)
 _MARKUP = re.compile(r"<(?:[@#!][^>]*|[^|>]+\|([^>]*)|([^>]*))>")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_UNSEEN = re.compile(r"[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")  # they part no words
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # half characters too: no database takes them
 
 
 def plain_text(text: str) -> str:
@@ -29,7 +42,7 @@ def plain_text(text: str) -> str:
     text = _MARKUP.sub(lambda found: found[1] or found[2] or " ", text)
     for escaped, meant in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
         text = text.replace(escaped, meant)
-    return " ".join(re.sub(r"[*`~]|(?<!\w)_|_(?!\w)", "", _CONTROL.sub(" ", text)).split())
+    return " ".join(re.sub(r"[*`~]|(?<!\w)_|_(?!\w)", "", _CONTROL.sub(" ", _UNSEEN.sub("", text))).split())
 
 
 @dataclass(frozen=True)
@@ -69,9 +82,9 @@ class Query:
 
 def understand(text: str, index: Index) -> Query:
     """The scrubbed text as a Query."""
-    spread = _SHORT_LIST.sub(_spread_short_list, text)
-    typed = [found.upper() for found in _CODE.findall(spread)]
     library = index.library
+    spread = _SHORT_LIST.sub(lambda found: _spread_short_list(found, library), text)
+    typed = [found.upper() for found in _CODE.findall(spread)]
     codes = [one for one in typed if one in library.entries]
     numbers = [one for one in typed if one not in library.entries and _could_be_a_code(one, spread)]
     beside = _BESIDE_A_CODE.findall(spread)
@@ -86,10 +99,12 @@ def understand(text: str, index: Index) -> Query:
     )
 
 
-def _spread_short_list(found: re.Match[str]) -> str:
-    """Codes of which only the last digit was repeated, written out: "97161/2/3"."""
-    lasts = re.findall(r"\d", found[3])
-    return " ".join(found[1] + last for last in (found[2], *lasts))
+def _spread_short_list(found: re.Match[str], library: Library) -> str:
+    """Codes of which only the last digits were repeated, written out: "97161/2/3". As typed, unless all are codes."""
+    first, lasts = found[1], re.findall(r"\d+", found[2])
+    codes = [first, *(first[: -len(last)] + last for last in lasts)]
+    are_modifiers = any(re.fullmatch(_MODIFIERS, last) for last in lasts)
+    return " ".join(codes) if not are_modifiers and all(code in library.entries for code in codes) else found[0]
 
 
 def _could_be_a_code(number: str, text: str) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Engine, UniqueConstraint, literal
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Field, Session, SQLModel, col, select
 
 LARGEST_GROUP = 256  # questions committed together
@@ -73,6 +73,7 @@ class QuestionLog:
     def record(self, row: QuestionRow) -> Future[bool]:
         """Put a question in the log. Once committed the result is True, or False where it stood there already."""
         future: Future[bool] = Future()
+        future.set_running_or_notify_cancel()  # whoever stops waiting does not take the question out
         with self._lock:
             if self._closed:
                 raise LogClosedError("the question log is closed")
@@ -108,7 +109,11 @@ class QuestionLog:
     def _commit(self, asked: Sequence[tuple[dict[str, object], Future[bool]]]) -> None:
         try:
             fresh = self._insert([row for row, _ in asked])
-        except SQLAlchemyError as error:
+        except Exception as error:  # noqa: BLE001  # the one thread that writes outlives whatever a row does to the driver
+            if len(asked) > 1 and not isinstance(error, OperationalError):
+                for one in asked:  # one row may be at fault: the others are written without it
+                    self._commit([one])
+                return
             structlog.get_logger().error(
                 "the question log could not be written", fault=type(error).__name__, questions=len(asked)
             )

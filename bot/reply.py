@@ -1,11 +1,12 @@
 """Puts an answer into words: sections of text and named buttons, in Slack's light markup and no Block Kit."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import structlog
-from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined, TemplateError, Undefined
+from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined, TemplateRuntimeError, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.answers.answer import Answer
@@ -52,6 +53,8 @@ _MEDICARE = {
     "R": "restricted coverage",
     "X": "excluded by law",
 }
+
+_BROADCAST = re.compile(r"<!(?!date\^)")  # what calls a whole channel; not even a template's own text may
 
 
 @dataclass(frozen=True)
@@ -164,7 +167,7 @@ class Writer:
         if self._own is not None:
             try:
                 return self._with(self._own, answer)
-            except TemplateError as error:
+            except Exception as error:  # noqa: BLE001  # a clinic's template may raise anything: 1 / 0, a bad include
                 structlog.get_logger().error(
                     "a template of TEMPLATES_DIR failed, the shipped one was used",
                     template=f"{answer.kind}.j2",
@@ -179,7 +182,10 @@ class Writer:
         text = environment.get_template(f"{answer.kind}.j2").render(
             **facts, say=notes.say, mark=notes.mark, notes=notes, timing=timing_words, medicare=medicare_words
         )
-        return _read_sections(text)
+        reply = _read_sections(_BROADCAST.sub("&lt;!", text))
+        if not reply.text:
+            raise TemplateRuntimeError("the template says nothing")
+        return reply
 
 
 def _environment(templates: Path | None) -> ImmutableSandboxedEnvironment:

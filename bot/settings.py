@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, SecretStr, StringConstraints, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 DEFAULT_DATABASE = "sqlite:///coding-helper.db"
 SLACK_API = "https://slack.com/api/"
@@ -49,12 +51,12 @@ class Settings(BaseSettings):
     @field_validator("slack_bot_token")
     @classmethod
     def _is_bot_token(cls, value: SecretStr | None) -> SecretStr | None:
-        return _with_prefix(value, "xoxb-")
+        return _checked_token(value, "xoxb-")
 
     @field_validator("slack_app_token")
     @classmethod
     def _is_app_token(cls, value: SecretStr | None) -> SecretStr | None:
-        return _with_prefix(value, "xapp-")
+        return _checked_token(value, "xapp-")
 
     @field_validator("slack_signing_secret")
     @classmethod
@@ -74,7 +76,12 @@ class Settings(BaseSettings):
         scheme, separator, rest = value.partition("://")
         if not separator or scheme not in _DRIVERS:
             raise ValueError("names a database that is neither SQLite nor Postgres")
-        return f"{_DRIVERS[scheme]}://{rest}"
+        address = f"{_DRIVERS[scheme]}://{rest}"
+        try:
+            make_url(address)
+        except (ArgumentError, ValueError):
+            raise ValueError("cannot be read as an address") from None
+        return address
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -97,9 +104,11 @@ _DRIVERS = {
 }
 
 
-def _with_prefix(value: SecretStr | None, prefix: str) -> SecretStr | None:
+def _checked_token(value: SecretStr | None, prefix: str) -> SecretStr | None:
     if value is not None and not value.get_secret_value().startswith(prefix):
         raise ValueError(f"does not start with {prefix}")
+    if value is not None and not re.fullmatch(r"[\w.-]+", value.get_secret_value().removeprefix(prefix), re.ASCII):
+        raise ValueError("is cut off, or has characters that no token has")
     return value
 
 
@@ -112,3 +121,5 @@ def read_settings() -> Settings:
         name = str(first["loc"][0]).upper()
         what = str(first["msg"]).removeprefix("Value error, ")
         raise SettingsError(f"{name}: {what}; {_HOW_TO_MEND.get(name, 'mend it')}") from None
+    except UnicodeDecodeError:
+        raise SettingsError(".env: is no UTF-8; save it as UTF-8") from None

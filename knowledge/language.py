@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import resources
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -19,6 +20,7 @@ LONGEST_PHRASE = 5  # words of an abbreviation that is looked up as a whole
 _ORDINARY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": " , ", "‑": "-", "\u00a0": " "})
 _PIECES = re.compile(r"[A-Za-z0-9]+(?:[/'&.:][A-Za-z0-9]+)*\+?|[,;.!?()]")
 _CLAUSE_ENDS = frozenset(",;.!?()")
+_DENIAL_ENDS = _CLAUSE_ENDS | {"but", "and", "or"}
 _NUMBER_RANGE = re.compile(r"\{(\d+)-(\d+)\}")
 
 
@@ -30,6 +32,7 @@ class Token:
     word: str
     repaired: bool = False
     denied: bool = False
+    faint: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,13 @@ def pieces(text: str) -> list[str]:
     return found
 
 
+@cache
+def _ordinary_words() -> frozenset[str]:
+    """Ordinary English words, which are read as typed however near they stand to a clinic's word."""
+    text = resources.files("knowledge").joinpath("ordinary_words.txt").read_text(encoding="utf-8")
+    return frozenset(line for line in text.splitlines() if not line.startswith("#"))
+
+
 class Language:
     """Reads text with the house's vocabulary. Make one for each library; it is immutable in use."""
 
@@ -85,6 +95,11 @@ class Language:
         self._cased = {key: value.lower().split() for key, value in words.cased.items()}
         self._negations = frozenset(words.negations)
         self._silent = frozenset(words.silent)
+        self.faint = frozenset(stem(word) for word in words.faint)
+        self._listed = {
+            name: [tuple(self._expand(pieces(one))) for one in names] for name, names in words.lists.items()
+        }
+        self._ordinary = _ordinary_words()
         self._canonical = {stem(one): stem(group[0]) for group in words.synonyms for one in group}
         self._circumstances: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
         for name, sayings in words.circumstances.items():
@@ -104,7 +119,9 @@ class Language:
         """What the text says, with misspelt words repaired. Words with digits are never repaired."""
         typed = self._expand(pieces(text))
         repaired, repairs = self._repair_all(typed)
-        circumstances, denied = self._circumstances_in([word for word, _ in repaired])
+        spoken = [word for word, _ in repaired]
+        circumstances, denied = self._circumstances_in(spoken)
+        circumstances |= self._counted_in(spoken, circumstances)
         return Understood(tuple(self._tokens(repaired)), circumstances, denied, repairs)
 
     def stems(self, phrase: str) -> tuple[str, ...]:
@@ -115,7 +132,8 @@ class Language:
 
     def _all_words(self, texts: Iterable[str]) -> frozenset[str]:
         known = {word for text in texts for word in self._expand(pieces(text))}
-        known |= self._silent | self._negations
+        known |= self._silent | self._negations | set(self._words.faint)
+        known |= {word for names in self._listed.values() for phrase in names for word in phrase}
         known |= {
             part for sayings in self._words.circumstances.values() for one in sayings for part in self._phrase(one)
         }
@@ -181,7 +199,9 @@ class Language:
         return found, tuple(repairs)
 
     def _is_known(self, word: str) -> bool:
-        return not word.isalpha() or word in self._vocabulary or stem(word) in self._stems_known
+        return (
+            not word.isalpha() or word in self._vocabulary or word in self._ordinary or stem(word) in self._stems_known
+        )
 
     def _joined(self, word: str, following: str) -> str | None:
         """The one word that two typed ones were meant to be ("ultra sond")."""
@@ -222,12 +242,13 @@ class Language:
             if word in self._negations:
                 reach = NEGATION_REACH
                 continue
-            if word in _CLAUSE_ENDS or word in ("but", "and", "or"):
+            if word in _DENIAL_ENDS:
                 reach = 0
                 continue
             if word in self._silent:
                 continue
-            yield Token(self._canonical_stem(word), word, repaired, denied=reach > 0)
+            plain = self._canonical_stem(word)
+            yield Token(plain, word, repaired, denied=reach > 0, faint=plain in self.faint or word.isdigit())
             reach = max(0, reach - 1)
 
     def _circumstances_in(self, words: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
@@ -244,13 +265,40 @@ class Language:
                     (denied if is_denied else holding).add(name)
         return frozenset(holding), frozenset(denied - holding)
 
+    def _counted_in(self, words: Sequence[str], holding: frozenset[str]) -> frozenset[str]:
+        """Circumstances told by how many names of a list were said; none where a number already told one of them."""
+        counted = self._words.counted
+        if holding & counted.keys():
+            return frozenset()
+        stems = [stem(word) for word in words]
+        found = {name: self._count(phrases, stems) for name, phrases in self._listed.items()}
+        return frozenset(
+            name
+            for name, rule in counted.items()
+            if rule.beside in holding and rule.least <= found.get(rule.of, 0) <= rule.most
+        )
+
+    def _count(self, phrases: Sequence[tuple[str, ...]], stems: Sequence[str]) -> int:
+        """How many places of the text name something of the list; a longer name wins over one inside it."""
+        taken: set[int] = set()
+        count = 0
+        for phrase in sorted(phrases, key=len, reverse=True):
+            wanted = [stem(word) for word in phrase]
+            for at in range(len(stems) - len(wanted) + 1):
+                span = set(range(at, at + len(wanted)))
+                if list(stems[at : at + len(wanted)]) == wanted and not span & taken:
+                    taken |= span
+                    count += 1
+        return count
+
     def _is_denied(self, words: Sequence[str], at: int) -> bool:
-        before = words[max(0, at - NEGATION_REACH) : at]
-        for word in reversed(before):
-            if word in _CLAUSE_ENDS:
+        between = 0
+        for word in reversed(words[:at]):
+            if word in _DENIAL_ENDS or between == NEGATION_REACH:
                 return False
             if word in self._negations:
                 return True
+            between += word not in self._silent
         return False
 
 

@@ -203,30 +203,31 @@ def faults_between(library: Library, unread: AbstractSet[str] = frozenset()) -> 
     """
     known_codes = library.entries.keys() | unread
     known_sources = library.sources.keys() | unread
-    for file, record in _all_records(library):
-        for key, statement in _statements(record):
-            yield from _statement_faults(file, key, statement, library)
-        for key, code in _codes_named(record):
+    for file, under, record in _all_records(library):
+        for key, statement in _statements(record, under):
+            yield from _statement_faults(file, key, statement)
+        for key, code in _codes_named(record, under):
             if code not in known_codes:
                 yield Fault(file, key, f"names {code}, which has no entry", "add the entry, or name another code")
-        for key, source in _sources_named(record):
+        for key, source in _sources_named(record, under):
             if source not in known_sources and "sources.toml" not in unread:
                 yield Fault(
                     file, key, f"names the source {source}, which sources.toml lacks", "add it there, or mend it"
                 )
-        for key, circumstance in _circumstances_named(record):
+        for key, circumstance in _circumstances_named(record, under):
             if circumstance not in library.words.circumstances and "words.toml" not in unread:
                 mend = "add it to [circumstances] in words.toml, or mend it"
                 yield Fault(file, key, f"names the circumstance {circumstance}, which words.toml lacks", mend)
         yield from _doubled_sayings(file, record)
 
 
-def _all_records(library: Library) -> Iterator[tuple[str, Record]]:
+def _all_records(library: Library) -> Iterator[tuple[str, str, Record]]:
+    """Every record with its file, and the key that it stands under where the file holds several."""
     for shelf in ("entries", "topics", "contrasts", "limits"):
         for key, record in getattr(library, shelf).items():
-            yield f"{shelf}/{key}.toml", record
-    for record in library.retired.values():
-        yield "retired.toml", record
+            yield f"{shelf}/{key}.toml", "", record
+    for key, record in library.retired.items():
+        yield "retired.toml", key, record
 
 
 def _walk(value: object, key: str = "") -> Iterator[tuple[str, object]]:
@@ -240,34 +241,34 @@ def _walk(value: object, key: str = "") -> Iterator[tuple[str, object]]:
             yield from _walk(one, f"{key}.{position}")
 
 
-def _statements(record: Record) -> Iterator[tuple[str, Statement]]:
-    return ((key, value) for key, value in _walk(record) if isinstance(value, Statement))
+def _statements(record: Record, under: str) -> Iterator[tuple[str, Statement]]:
+    return ((key, value) for key, value in _walk(record, under) if isinstance(value, Statement))
 
 
-def _statement_faults(file: str, key: str, statement: Statement, library: Library) -> Iterator[Fault]:
+def _statement_faults(file: str, key: str, statement: Statement) -> Iterator[Fault]:
     if len(statement.text) > ONE_SENTENCE:
         yield Fault(file, key, f"has {len(statement.text)} characters", f"say it in {ONE_SENTENCE} or make two of it")
     if not statement.text.endswith((".", "?", "!", ":")):
         yield Fault(file, key, "does not end as a sentence does", "end it with a full stop")
 
 
-def _named_under(record: Record, *names: str) -> Iterator[tuple[str, str]]:
-    for key, value in _walk(record):
+def _named_under(record: Record, under: str, *names: str) -> Iterator[tuple[str, str]]:
+    for key, value in _walk(record, under):
         if key.rpartition(".")[2] in names:
             for one in (value,) if isinstance(value, str) else value if isinstance(value, tuple) else ():
                 yield key, str(one)
 
 
-def _codes_named(record: Record) -> Iterator[tuple[str, str]]:
-    return _named_under(record, "instead", "codes", "add_on_to")
+def _codes_named(record: Record, under: str) -> Iterator[tuple[str, str]]:
+    return _named_under(record, under, "instead", "codes", "add_on_to")
 
 
-def _sources_named(record: Record) -> Iterator[tuple[str, str]]:
-    return _named_under(record, "sources")
+def _sources_named(record: Record, under: str) -> Iterator[tuple[str, str]]:
+    return _named_under(record, under, "sources")
 
 
-def _circumstances_named(record: Record) -> Iterator[tuple[str, str]]:
-    return _named_under(record, "toward", "away")
+def _circumstances_named(record: Record, under: str) -> Iterator[tuple[str, str]]:
+    return _named_under(record, under, "toward", "away")
 
 
 def _doubled_sayings(file: str, record: Record) -> Iterator[Fault]:

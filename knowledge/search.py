@@ -16,7 +16,11 @@ Shelf = Literal["entries", "contrasts", "topics"]
 
 # How a hit is scored; found by trying values on the cases of tests/questions and kept where accuracy was flat.
 COVERED_POWER = 1.4  # a saying of which only half stands in the question counts for much less than half
-OWN_SHARE = 0.62  # share of the score that a wholly covered saying gets however long the question is
+OWN_SHARE = 0.35  # what a wholly covered saying gets in any case
+WHOLE_SHARE = 0.35  # what it gets besides where it makes up the whole question
+WEIGHT_SHARE = 0.30  # what it gets besides where its words weigh enough
+ENOUGH = 8.0  # the weight of two rare words
+FAINT = 0.8  # the weight of a word that says hardly anything, and of a number
 BAG_SHARE = 0.16  # what the rest of the question's words add when the entry's prose has them
 TOWARD = 0.22  # a circumstance of the question that leads here
 AWAY = 0.30  # a circumstance of the question that leads away
@@ -116,20 +120,26 @@ class Index:
             for one in stems:
                 holders[one].add(document)
         count = len(self._documents)
-        return {one: math.log(1 + count / (0.5 + len(where))) for one, where in holders.items()}
+        return {one: self._rarity(one, count, len(where)) for one, where in holders.items()}
+
+    def _rarity(self, one: str, count: int, holders: int) -> float:
+        """What a word weighs: little where it is faint or a number, else the more the fewer documents have it."""
+        if one in self.language.faint or one.isdigit():
+            return FAINT
+        return math.log(1 + count / (0.5 + holders))
 
     def _weight(self, stems: Iterable[str]) -> float:
         return sum(self._weights.get(one, 0.0) for one in stems)
 
     def _question_weights(self, said: Understood) -> dict[str, float]:
+        """What each word of the question weighs. A word that no saying has weighs as much as a middling one."""
         weights: dict[str, float] = {}
         for token in said.tokens:
-            if token.denied or token.stem.replace(".", "").isdigit():
+            if token.denied or (token.faint and token.stem not in self._weights):
                 continue
             weight = self._weights.get(token.stem, UNKNOWN_WORD * self._rarest)
             weights[token.stem] = max(weights.get(token.stem, 0.0), weight * (REPAIRED if token.repaired else 1.0))
-        numbers = {token.stem for token in said.tokens if token.stem.isdigit() and token.stem in self._weights}
-        return weights | {number: self._weights[number] for number in numbers}
+        return weights
 
     def _best_sayings(self, weights: dict[str, float], whole: float) -> Iterator[Hit]:
         shared: dict[int, float] = defaultdict(float)
@@ -140,7 +150,8 @@ class Index:
         for position, weight in shared.items():
             saying = self._sayings[position]
             covered = min(1.0, weight / saying.weight)
-            score = covered**COVERED_POWER * (OWN_SHARE + (1 - OWN_SHARE) * weight / whole)
+            said = OWN_SHARE + WHOLE_SHARE * weight / whole + WEIGHT_SHARE * min(1.0, weight / ENOUGH)
+            score = covered**COVERED_POWER * said
             if score > best.get(saying.document, (0.0, 0.0, 0))[0]:
                 best[saying.document] = (score, covered, position)
         for document, (score, covered, position) in best.items():

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 Text = Annotated[str, StringConstraints(min_length=2, max_length=400, strip_whitespace=True)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$")]
-Saying = Annotated[str, StringConstraints(min_length=2, max_length=80)]
+Saying = Annotated[str, StringConstraints(min_length=2, max_length=80, pattern=r"[A-Za-z0-9]")]
 Code = Annotated[str, StringConstraints(pattern=r"^(\d{4}[0-9TU]|[A-Z]\d{4})$")]
 SourceKey = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]*$")]
 Caution = Literal["recalled", "unverified", "disputed"]

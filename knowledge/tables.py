@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import TypeVar
 
+from sqlalchemy import text
 from sqlmodel import Field, Session, SQLModel, delete, select
 
 from knowledge.contrast import Contrast
@@ -73,9 +74,12 @@ class Load:
 
 def load_library(session: Session, library: Library) -> Load:
     """Bring the tables to what the library holds, in the caller's transaction. The same again changes nothing."""
-    standing = session.get(KnowledgeLoadRow, ONE)
-    if standing is not None and standing.digest == library.digest:
+    if _standing_digest(session) == library.digest:
         return Load(changed=False)
+    if session.get_bind().dialect.name == "postgresql":  # SQLite lets one write at a time of itself
+        session.execute(text("LOCK TABLE knowledge_load IN EXCLUSIVE MODE"))
+        if _standing_digest(session) == library.digest:  # another process loaded it while we waited
+            return Load(changed=False)
     before = {row.code: row.digest for row in session.exec(select(CodeEntryRow)).all()}
     after = {code: record_digest(entry) for code, entry in library.entries.items()}
     session.exec(delete(CodeEntryRow))
@@ -92,6 +96,10 @@ def load_library(session: Session, library: Library) -> Load:
         removed=tuple(sorted(before.keys() - after.keys())),
         replaced=tuple(sorted(code for code in after.keys() & before.keys() if after[code] != before[code])),
     )
+
+
+def _standing_digest(session: Session) -> str | None:
+    return session.exec(select(KnowledgeLoadRow.digest)).first()
 
 
 def fetch_library(session: Session) -> Library | None:

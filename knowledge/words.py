@@ -1,8 +1,19 @@
 """Words that belong to no single code: abbreviations, synonyms, circumstances, and words that say nothing."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from knowledge.statement import Name, Record, Saying
+
+
+class Counted(Record):
+    """How many names of a list make a circumstance, and beside which other circumstance alone."""
+
+    of: Name
+    least: int
+    most: int
+    beside: Name
 
 
 class Words(Record):
@@ -12,12 +23,17 @@ class Words(Record):
     also an ordinary word, `cased` holds it as it must be typed to count ("US", "TA", "IT").
     `synonyms` are groups of single words that mean the same to a searcher, the first being the one kept.
     `circumstances` are what turns one code into another (water, several people, a further quarter hour ...): each
-    with the phrases that say so. `negations` come before a phrase and deny it; `silent` words carry no meaning.
+    with the phrases that say so. `counted` are circumstances told by how many names of one of the `lists` a question
+    holds ("glute med, piriformis and TFL" are three muscles), with the least and the most of them.
+    `negations` come before a phrase and deny it; `silent` words carry no meaning, `faint` ones hardly any.
     """
 
     abbreviations: dict[str, str]
     cased: dict[str, str]
-    synonyms: tuple[tuple[str, ...], ...]
+    synonyms: tuple[Annotated[tuple[str, ...], Field(min_length=2)], ...]
     circumstances: dict[Name, tuple[Saying, ...]]
     negations: tuple[str, ...] = Field(min_length=1)
     silent: tuple[str, ...] = Field(min_length=1)
+    faint: tuple[str, ...] = ()
+    lists: dict[Name, tuple[Saying, ...]] = {}
+    counted: dict[Name, Counted] = {}

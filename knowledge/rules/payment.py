@@ -102,9 +102,10 @@ def day_payment(
 ) -> DayPayment:
     """What Medicare pays nationally for one patient's day: one therapy unit in full, the others reduced.
 
-    The always-therapy unit with the highest practice expense is paid in full (where two are equal, the first named);
-    every further always-therapy unit gets `practice_expense_share` of its practice expense. Other codes are paid in
-    full. `lines` are (code, units), of all disciplines of one provider. Raises ValueError for a negative unit count.
+    The always-therapy unit with the highest practice expense is paid in full; where two have the same, the one with
+    the higher fee, which is our reading and matters by a cent. Every further always-therapy unit gets
+    `practice_expense_share` of its practice expense. Other codes are paid in full. `lines` are (code, units), of all
+    disciplines of one provider. Raises ValueError for a negative unit count.
     Source: RVU25D for the share and the indicator; that the day and the disciplines count together is recalled.
 
     >>> values = {"97110": RelativeValues(
@@ -130,8 +131,12 @@ def day_payment(
 
 def _line_paid_in_full(lines: Sequence[tuple[str, int]], fees: Mapping[str, RelativeValues]) -> int | None:
     """Where the line stands that has the therapy unit with the highest practice expense, or None without one."""
-    therapy = [at for at, (code, units) in enumerate(lines) if units and fees[code].therapy_mppr]
-    return max(therapy, key=lambda at: fees[lines[at][0]].practice_expense, default=None)
+    therapy = [
+        (fees[code].practice_expense, fees[code].total, -at)
+        for at, (code, units) in enumerate(lines)
+        if units and fees[code].therapy_mppr
+    ]
+    return -max(therapy)[-1] if therapy else None
 
 
 def _line_payment(

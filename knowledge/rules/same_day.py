@@ -64,6 +64,7 @@ def edits_between(
     `families` gives a code's family as its entry has it; a code without one shares no minutes.
     Source: CMS NCCI pair edits of the table's quarter; Medicare NCCI Policy Manual 2026, chapters I E and XI P.2.
 
+    >>> from knowledge.pair import edits_by_pair
     >>> edits = edits_by_pair([PairEdit(column_one="97150", column_two="97110", setting="practitioner",
     ...     indicator=1, as_of=date(2024, 7, 1))])
     >>> table = PairTable(setting="practitioner", quarter="2024Q3", as_of=date(2024, 7, 1), edits=edits)
@@ -147,6 +148,7 @@ def day_findings(
     `findings` the pairs of the day.
     Source: Medicare NCCI Policy Manual 2026; the bundled letter: CMS fee schedule file.
 
+    >>> from knowledge.statement import Statement
     >>> rule = DayRule(name="one", any_of=("97161", "97164"), most=1, as_of=date(2026, 1, 1),
     ...     statement=Statement(text="One evaluation a day.", sources=("NCCI26",)))
     >>> [(found.codes, found.broken) for found in day_findings(["97161", "97164", "97110"], [rule], {})]

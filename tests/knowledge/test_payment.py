@@ -148,6 +148,14 @@ def test_a_code_without_the_reduction_is_paid_in_full_and_takes_the_full_unit_fr
     assert day.total == day.unreduced_total
 
 
+def test_of_two_units_with_the_same_practice_expense_the_dearer_is_paid_in_full_in_whatever_order() -> None:
+    """97112 and 97537 both have 0.47 (rvu.yaml, 2026); rounding makes the choice worth a cent."""
+    lines = [("97537", 1), ("97112", 1)]
+    for day in (day_payment(order, FEES_2026.rows, FACTOR_2026) for order in (lines, lines[::-1])):
+        assert {line.code: line.reduced_units for line in day.lines} == {"97537": 1, "97112": 0}
+        assert day.total == Decimal("56.95")
+
+
 def test_the_same_code_on_two_lines_has_one_full_unit() -> None:
     day = day_payment([("97110", 1), ("97110", 1)], FEES_2026.rows, FACTOR_2026)
     assert day.total == Decimal("51.27")

@@ -1,0 +1,212 @@
+"""Reads CMS's own text files row by row: titles skipped, columns found by their headings, other files refused."""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+TEXTS = (".txt", ".csv")
+HEADING_LINES = 60  # CMS's titles and headings take six to eleven; after so many lines it is another file
+FIRST_BYTES = 8_192  # enough to see whether tabs or commas part the columns
+CODE = re.compile(r"[A-Z0-9]\d{3}[A-Z0-9]")
+
+Cells = list[str]
+Bytes = io.BufferedReader | zipfile.ZipExtFile
+
+
+class FileRefusedError(Exception):
+    """A file is not what it is given for. The message says where, what is wrong and how to mend it."""
+
+    def __init__(self, file: str, line: int | None, what: str, mend: str) -> None:
+        """Name the file, its line where one is at fault, the fault and the mending."""
+        self.file, self.line, self.what, self.mend = file, line, what, mend
+        super().__init__(f"{file}: {f'line {line}: ' if line else ''}{what}; {mend}")
+
+
+class CellError(ValueError):
+    """A cell does not hold what its column must; the reader adds file and line."""
+
+
+class Codes(dict[str, str]):
+    """Codes of five characters by the cells that hold them; each is checked the first time. Raises CellError."""
+
+    def __missing__(self, cell: str) -> str:
+        """Check a cell that is new."""
+        code = cell.strip().upper()
+        if not CODE.fullmatch(code):
+            raise CellError(f"{cell!r} is no code of five characters")
+        self[cell] = code
+        return code
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column to find: words of which its heading has one, words that it must not have, where CMS usually puts it."""
+
+    name: str
+    says: tuple[str, ...]
+    usually: int
+    never: tuple[str, ...] = ()
+
+    def is_headed(self, heading: str) -> bool:
+        """Whether a heading is this column's."""
+        return any(word in heading for word in self.says) and not any(word in heading for word in self.never)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A text file, by itself or inside a zip."""
+
+    file: Path
+    member: str | None
+    size: int  # bytes when unpacked
+
+    @property
+    def name(self) -> str:
+        """How messages call it."""
+        return f"{self.file.name}/{self.member}" if self.member else self.file.name
+
+    @contextmanager
+    def open(self) -> Iterator[Bytes]:
+        """Its bytes."""
+        if self.member is None:
+            with self.file.open("rb") as stream:
+                yield stream
+            return
+        with zipfile.ZipFile(self.file) as archive, archive.open(self.member) as stream:
+            yield cast(zipfile.ZipExtFile, stream)
+
+
+def parts_of(file: Path) -> tuple[Part, ...]:
+    """The text files that a path stands for: itself, those inside a zip, or those of a folder and its zips."""
+    if file.is_dir():
+        inside = sorted(one for one in file.iterdir() if one.suffix.lower() in (*TEXTS, ".zip"))
+        parts = tuple(part for one in inside for part in parts_of(one))
+    elif not file.exists():
+        raise FileRefusedError(file.name, None, "is not there", "mend the path")
+    elif file.suffix.lower() == ".zip":
+        parts = _zipped(file)
+    elif file.suffix.lower() in TEXTS:
+        parts = (Part(file, None, file.stat().st_size),)
+    else:
+        parts = ()
+    if not parts:
+        mend = "give the .txt or .csv file, or the .zip as CMS publishes it"
+        raise FileRefusedError(file.name, None, "holds no text file of CMS", mend)
+    return parts
+
+
+def _zipped(file: Path) -> tuple[Part, ...]:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return tuple(
+                Part(file, one.filename, one.file_size)
+                for one in archive.infolist()
+                if Path(one.filename).suffix.lower() in TEXTS and not one.filename.startswith("__MACOSX")
+            )
+    except zipfile.BadZipFile as error:
+        raise FileRefusedError(file.name, None, f"is no whole zip file ({error})", "download it again") from None
+
+
+@dataclass
+class Sheet:
+    """One part while it is read: where the wanted columns are, and how far the reading is."""
+
+    part: Part
+    positions: tuple[int, ...]
+    rows: Iterator[Cells]
+    stream: Bytes
+    line: int = 0
+
+    def refuse(self, what: str, mend: str = "get the file from CMS again; nothing was imported") -> FileRefusedError:
+        """The fault of the line that was read last."""
+        return FileRefusedError(self.part.name, self.line, what, mend)
+
+    def refuse_row(self, fault: CellError | IndexError, cells: Cells) -> FileRefusedError:
+        """The fault of a row with a wrong cell, or with too few."""
+        return self.refuse(str(fault) if isinstance(fault, CellError) else f"the row has {len(cells)} columns only")
+
+
+@contextmanager
+def open_sheet(part: Part, columns: Sequence[Column], codes: int) -> Iterator[Sheet]:
+    """The part's rows from its first row of data on, which is the first with so many cells that are codes.
+
+    Raises FileRefusedError where the headings lack a column, no row of data comes, or the bytes are damaged.
+    """
+    with part.open() as stream:
+        sheet = Sheet(part, (), iter(()), stream)
+        try:
+            _find_columns(sheet, columns, codes)
+            yield sheet
+        except (zipfile.BadZipFile, EOFError, OSError) as error:
+            raise sheet.refuse(f"the file breaks off or is damaged ({error})", "download it again") from None
+        except csv.Error as error:
+            raise sheet.refuse(f"is no text in columns ({error})") from None
+
+
+def _find_columns(sheet: Sheet, columns: Sequence[Column], codes: int) -> None:
+    first = sheet.stream.peek(FIRST_BYTES)
+    lines = io.TextIOWrapper(sheet.stream, encoding="utf-8-sig", errors="replace", newline="")
+    rows = _numbered(sheet, lines, tabs=first.count(b"\t") > first.count(b","))
+    headings: list[Cells] = []
+    for cells in rows:
+        if sum(map(is_code, cells)) >= codes:
+            sheet.positions = _positions(sheet, headings, columns)
+            sheet.rows = _with_first(cells, rows)
+            return
+        headings.append(cells)
+        if sheet.line >= HEADING_LINES:
+            break
+    wanted = ", ".join(column.name for column in columns)
+    raise sheet.refuse(
+        "no row of codes so far, so this is not the table", f"give the file with these columns: {wanted}"
+    )
+
+
+def _numbered(sheet: Sheet, lines: io.TextIOWrapper, *, tabs: bool) -> Iterator[Cells]:
+    """Rows that are not empty; the sheet's line is that of the row given last."""
+    if tabs:
+        reader = csv.reader(lines, delimiter="	", quoting=csv.QUOTE_NONE)
+    else:
+        reader = csv.reader(lines, strict=True)  # a quote left open is an error, else it would swallow rows
+    for cells in reader:
+        sheet.line = reader.line_num
+        if any(cells):
+            yield cells
+
+
+def _with_first(first: Cells, rest: Iterator[Cells]) -> Iterator[Cells]:
+    yield first
+    yield from rest
+
+
+def is_code(cell: str) -> bool:
+    """Whether a cell holds a code of a claim, as 97110, G0283 or 0001A."""
+    return CODE.fullmatch(cell.strip()) is not None
+
+
+def _positions(sheet: Sheet, headings: Sequence[Cells], columns: Sequence[Column]) -> tuple[int, ...]:
+    """Where each column is: by its heading, which may run over several lines, or where CMS puts it if there is none."""
+    lines = [cells for cells in headings if sum(map(bool, map(str.strip, cells))) > 1]
+    if not lines:
+        return tuple(column.usually for column in columns)
+    width = max(map(len, lines))
+    stacked = [_plain(" ".join(cells[place] for cells in lines if place < len(cells))) for place in range(width)]
+    found = {
+        column: next((place for place, text in enumerate(stacked) if column.is_headed(text)), None)
+        for column in columns
+    }
+    missing = [column.name for column in columns if found[column] is None]
+    if missing:
+        mend = "give CMS's own file of this table, with its headings"
+        raise sheet.refuse(f"the headings before this line name no column for {', '.join(missing)}", mend)
+    return tuple(place for place in found.values() if place is not None)
+
+
+def _plain(heading: str) -> str:
+    return " ".join(heading.lower().replace("-", " ").split())
