@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from knowledge.language import Understood
 from knowledge.library import Library
@@ -76,8 +76,19 @@ class Query:
         return tuple(self.index.find(self.said))
 
     def says(self, *phrases: str) -> bool:
-        """Does one of the phrases stand in the question as whole words?"""
-        return any(re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", self.low) for phrase in phrases)
+        """Does one of the phrases stand in the question as whole words? Hyphens and apostrophes do not matter."""
+        return bool(phrases) and _any_of(phrases).search(_loosened(self.low)) is not None
+
+
+@lru_cache(maxsize=1_000)
+def _any_of(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    """One expression that finds any of the phrases as whole words."""
+    wanted = "|".join(re.escape(_loosened(phrase.lower())) for phrase in phrases)
+    return re.compile(rf"(?<!\w)(?:{wanted})(?!\w)")
+
+
+def _loosened(text: str) -> str:
+    return " ".join(text.replace("’", "'").replace("'", "").replace("-", " ").split())
 
 
 def understand(text: str, index: Index) -> Query:

@@ -32,16 +32,21 @@ class CellError(ValueError):
     """A cell does not hold what its column must; the reader adds file and line."""
 
 
+def checked_code(cell: str) -> str:
+    """The code of a claim that a cell holds, as 97110, G0283 or 0001A. Raises CellError."""
+    code = cell.strip().upper()
+    if not CODE.fullmatch(code):
+        raise CellError(f"{cell!r} is no code of five characters")
+    return code
+
+
 class Codes(dict[str, str]):
-    """Codes of five characters by the cells that hold them; each is checked the first time. Raises CellError."""
+    """Codes by the cells that hold them; a cell is checked the first time only. Raises CellError."""
 
     def __missing__(self, cell: str) -> str:
         """Check a cell that is new."""
-        code = cell.strip().upper()
-        if not CODE.fullmatch(code):
-            raise CellError(f"{cell!r} is no code of five characters")
-        self[cell] = code
-        return code
+        self[cell] = checked_code(cell)
+        return self[cell]
 
 
 @dataclass(frozen=True)
@@ -155,7 +160,7 @@ def _find_columns(sheet: Sheet, columns: Sequence[Column], codes: int) -> None:
     rows = _numbered(sheet, lines, tabs=first.count(b"\t") > first.count(b","))
     headings: list[Cells] = []
     for cells in rows:
-        if sum(map(is_code, cells)) >= codes:
+        if sum(CODE.fullmatch(cell.strip()) is not None for cell in cells) >= codes:
             sheet.positions = _positions(sheet, headings, columns)
             sheet.rows = _with_first(cells, rows)
             return
@@ -170,10 +175,8 @@ def _find_columns(sheet: Sheet, columns: Sequence[Column], codes: int) -> None:
 
 def _numbered(sheet: Sheet, lines: io.TextIOWrapper, *, tabs: bool) -> Iterator[Cells]:
     """Rows that are not empty; the sheet's line is that of the row given last."""
-    if tabs:
-        reader = csv.reader(lines, delimiter="	", quoting=csv.QUOTE_NONE)
-    else:
-        reader = csv.reader(lines, strict=True)  # a quote left open is an error, else it would swallow rows
+    # Strict, because a quote left open would swallow rows; where tabs part the columns a quote is a quote.
+    reader = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE) if tabs else csv.reader(lines, strict=True)
     for cells in reader:
         sheet.line = reader.line_num
         if any(cells):
@@ -183,11 +186,6 @@ def _numbered(sheet: Sheet, lines: io.TextIOWrapper, *, tabs: bool) -> Iterator[
 def _with_first(first: Cells, rest: Iterator[Cells]) -> Iterator[Cells]:
     yield first
     yield from rest
-
-
-def is_code(cell: str) -> bool:
-    """Whether a cell holds a code of a claim, as 97110, G0283 or 0001A."""
-    return CODE.fullmatch(cell.strip()) is not None
 
 
 def _positions(sheet: Sheet, headings: Sequence[Cells], columns: Sequence[Column]) -> tuple[int, ...]:

@@ -1,17 +1,20 @@
 """The tables of CMS's unit limits and fee schedule values, as imported. Descriptors are never stored."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, get_args
 
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
-from knowledge.pair import ClaimCode
-from knowledge.statement import Record
+from knowledge.fee import RelativeValues
 
 LimitSetting = Literal["practitioner", "hospital", "supplier"]
 FeeBasis = Literal["nonqp", "qp", "all"]  # 2026 brought a file each for QPs and for all others; before there was one
+
+THERAPY_REDUCTION = "5"  # the multiple-procedure indicator of the therapy MPPR
+LETTERS = get_args(RelativeValues.model_fields["status"].annotation)
 
 
 class UnitLimitRow(SQLModel, table=True):
@@ -45,23 +48,14 @@ class FeeValueRow(SQLModel, table=True):
     conversion_factor: str = Field(max_length=12)
 
 
-class FeeValue(Record):
-    """Relative values of a code in one release: `effective` is its first day, amounts are in RVU, the factor in dollars.
+@dataclass(frozen=True)
+class FeeRelease:
+    """One release of relative values, given outside a facility: its first day, its dollars per RVU, and each code's."""
 
-    `multiple_procedure` is CMS's indicator; 5 is the therapy reduction of practice expense.
-    """
-
-    code: ClaimCode
-    modifier: str
     effective: date
     basis: FeeBasis
-    status: str
-    work: Decimal
-    practice_nonfacility: Decimal
-    practice_facility: Decimal
-    malpractice: Decimal
-    multiple_procedure: str
     conversion_factor: Decimal
+    rows: Mapping[str, RelativeValues]
 
 
 def unit_limits(session: Session, codes: Iterable[str], setting: LimitSetting) -> Mapping[str, UnitLimitRow]:
@@ -70,21 +64,34 @@ def unit_limits(session: Session, codes: Iterable[str], setting: LimitSetting) -
     return {row.code: row for row in session.exec(statement)}
 
 
-def fee_values(session: Session, codes: Iterable[str], day: date, basis: FeeBasis) -> Mapping[str, FeeValue]:
-    """The values of these codes, without a modifier, in the release that counts on a day of service.
+def fee_release(session: Session, codes: Iterable[str], day: date, basis: FeeBasis) -> FeeRelease | None:
+    """The release that counts on a day of service with the values of these codes, without a modifier; None if unknown.
 
-    That is the newest release of the same year that began by then. A year without one is unknown: nothing is carried
-    over from another year. Where a year has one file for everybody, `basis` does not matter.
+    That is the newest release of the same year that began by then: nothing is carried over from another year. Where a
+    year has one file for everybody, `basis` does not matter. A code that is not in it is unknown.
     """
-    fits = (col(FeeValueRow.basis).in_((basis, "all")), FeeValueRow.effective >= date(day.year, 1, 1))
-    release = session.exec(select(func.max(FeeValueRow.effective)).where(*fits, FeeValueRow.effective <= day)).one()
-    if release is None:
-        return {}
-    statement = select(FeeValueRow).where(
-        *fits, FeeValueRow.effective == release, FeeValueRow.modifier == "", col(FeeValueRow.code).in_(set(codes))
+    row = FeeValueRow
+    of_year = (col(row.basis).in_((basis, "all")), row.effective >= date(day.year, 1, 1), row.effective <= day)
+    newest = select(func.max(row.effective)).where(*of_year).scalar_subquery()
+    wanted = (row.modifier == "", col(row.code).in_(set(codes)), col(row.status).in_(LETTERS))
+    found = session.exec(select(row).where(*of_year, row.effective == newest, *wanted)).all()
+    if not found:
+        return None
+    return FeeRelease(
+        effective=found[0].effective,
+        basis=basis,
+        conversion_factor=Decimal(found[0].conversion_factor),
+        rows={one.code: _relative_values(one) for one in found},
     )
-    return {row.code: _fee_value(row) for row in session.exec(statement)}
 
 
-def _fee_value(row: FeeValueRow) -> FeeValue:
-    return FeeValue.model_validate(row.model_dump(), strict=False)
+def _relative_values(row: FeeValueRow) -> RelativeValues:
+    return RelativeValues.model_validate(
+        {
+            "status": row.status,
+            "work": row.work,
+            "practice_expense": row.practice_nonfacility,
+            "malpractice": row.malpractice,
+            "therapy_mppr": row.multiple_procedure == THERAPY_REDUCTION,
+        }
+    )

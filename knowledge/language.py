@@ -49,6 +49,11 @@ class Understood:
         """The stems that count for a search, in order, each once."""
         return tuple(dict.fromkeys(token.stem for token in self.tokens if not token.denied))
 
+    @property
+    def strong_stems(self) -> tuple[str, ...]:
+        """Those of the stems that say something by themselves."""
+        return tuple(dict.fromkeys(token.stem for token in self.tokens if not (token.denied or token.faint)))
+
 
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
@@ -268,10 +273,11 @@ class Language:
     def _counted_in(self, words: Sequence[str], holding: frozenset[str]) -> frozenset[str]:
         """Circumstances told by how many names of a list were said; none where a number already told one of them."""
         counted = self._words.counted
-        if holding & counted.keys():
+        asked = {rule.of for rule in counted.values() if rule.beside in holding}
+        if not asked or holding & counted.keys():
             return frozenset()
         stems = [stem(word) for word in words]
-        found = {name: self._count(phrases, stems) for name, phrases in self._listed.items()}
+        found = {name: self._count(self._listed[name], stems) for name in asked}
         return frozenset(
             name
             for name, rule in counted.items()

@@ -145,7 +145,14 @@ class _Reading:
         if record is None:
             self.unread.add(file)
         return record or Words(
-            abbreviations={}, cased={}, synonyms=(), circumstances={}, negations=("not",), silent=("the",)
+            abbreviations={},
+            cased={},
+            synonyms=(),
+            circumstances={},
+            negations=("not",),
+            silent=("the",),
+            lists={},
+            counted={},
         )
 
     def toml(self, path: Path, file: str) -> dict[str, Any] | None:
@@ -170,10 +177,17 @@ class _Reading:
         try:
             return kind.model_validate_json(json.dumps(data, default=str))
         except ValidationError as error:
-            for one in error.errors():
+            found = error.errors()
+            for one in found:
+                if one["type"] == "too_short" and any(_is_under(other["loc"], one["loc"]) for other in found):
+                    continue  # it counts only what is without fault, and the faulty ones are told
                 key = ".".join(str(part) for part in ((under,) if under else ()) + one["loc"])
                 self.faults.append(Fault(file, key, *_in_plain_words(one["type"], one["msg"], one["input"])))
             return None
+
+
+def _is_under(place: tuple[int | str, ...], other: tuple[int | str, ...]) -> bool:
+    return len(place) > len(other) and place[: len(other)] == other
 
 
 def _in_plain_words(kind: str, message: str, value: object) -> tuple[str, str]:

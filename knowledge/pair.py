@@ -12,6 +12,7 @@ from knowledge.statement import Name, Record, Review, SourceKey, Statement, Text
 Setting = Literal["practitioner", "hospital"]
 SETTINGS: tuple[Setting, ...] = ("practitioner", "hospital")
 Indicator = Literal[0, 1, 9]  # 0 no modifier unlocks the pair, 1 one may, 9 withdrawn as if it had never been
+WITHDRAWN = 9
 Modifier = Literal["59", "XE", "XS", "XP", "XU"]
 Quarter = Annotated[str, StringConstraints(pattern=r"^\d{4}Q[1-4]$")]
 # Any code of a Medicare claim, not only those that can have an entry: 0001A and 0001M are in CMS's files too.
@@ -54,7 +55,7 @@ class PairEdit(Record):
     @property
     def stands(self) -> bool:
         """Whether the edit is in force in the quarter of its table. CMS's deletion date is the last day of force."""
-        return self.indicator != 9 and (self.deleted is None or self.deleted >= self.as_of)
+        return self.indicator != WITHDRAWN and (self.deleted is None or self.deleted >= self.as_of)
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def edits_by_pair(edits: Iterable[PairEdit]) -> Mapping[Pair, tuple[PairEdit, ..
 
 
 class PastEdit(Record):
-    """An earlier edit of the same two columns: its last day and its indicator, in both settings unless `only` says one."""
+    """An earlier edit of the same two columns, its last day and indicator; in both settings, unless `only` says one."""
 
     ended: date
     indicator: Indicator

@@ -51,7 +51,7 @@ class PairRelease:
 def pair_release(files: Iterable[Path], setting: Setting | None, quarter: str | None, of: int) -> PairRelease:
     """The release that these files are, by their names and by what is said in so many words.
 
-    Raises FileRefusedError where setting or quarter is not told, or told in two ways, or one of the `of` parts is missing.
+    Raises FileRefusedError where setting or quarter is not told, or in two ways, or one of the `of` parts is missing.
     """
     named = sorted((_named(part) for file in files for part in parts_of(file)), key=lambda one: one.order)
     first = named[0].part.name
@@ -100,14 +100,18 @@ def _named(part: Part) -> _Named:
     for name in names:
         cms = re.search(r"cci(pra|oph)-?v(\d+)(\d)r\d+(?:-?f(\d+))?", name)
         if cms:
-            quarter = f"{FIRST_YEAR + int(cms[2])}Q{int(cms[3]) + 1}"
-            number = int(cms[4]) if cms[4] else None
-            return _Named(part, "practitioner" if cms[1] == "pra" else "hospital", quarter, number)
+            return _by_version(part, cms)
     words = " ".join(names)
     spelled = re.search(r"(20\d\d)[-_ ]?q([1-4])", words)
     settings = [setting for setting in SETTINGS if setting in words]
     quarter = f"{spelled[1]}Q{spelled[2]}" if spelled else None
     return _Named(part, settings[0] if len(settings) == 1 else None, quarter, None)
+
+
+def _by_version(part: Part, cms: re.Match[str]) -> _Named:
+    table, year, number, of = cms.groups()
+    setting: Setting = "practitioner" if table == "pra" else "hospital"
+    return _Named(part, setting, f"{FIRST_YEAR + int(year)}Q{int(number) + 1}", int(of) if of else None)
 
 
 def _refuse_missing_parts(named: Sequence[_Named], of: int) -> None:

@@ -2,12 +2,23 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import cast
 
-from sqlalchemy import Column, DateTime, Index, and_, text
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    DateTime,
+    Index,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    literal_column,
+    select,
+    text,
+)
+from sqlmodel import Field, Session, SQLModel, col
 
-from knowledge.pair import Indicator, PairEdit, PairTable, Setting, edits_by_pair
+from knowledge.pair import PairEdit, PairTable, Setting, edits_by_pair
 
 STAGING, LIVE, LEAVING = "staging", "live", "leaving"
 
@@ -43,7 +54,8 @@ class PairQuarterRow(SQLModel, table=True):
 class CodePairEditRow(SQLModel, table=True):
     """One row of CMS's table. `quarter` is a PairQuarterRow's id, and with it comes the setting.
 
-    There is no foreign key: checking a million and a half of them doubles an import, and the importer alone writes here.
+    There is no foreign key: to check a million and a half of them would cost more than to write them, and the importer
+    alone writes here.
     """
 
     __tablename__ = "code_pair_edit"
@@ -63,23 +75,14 @@ def pair_table(session: Session, codes: Iterable[str], setting: Setting) -> Pair
 
     One statement, so that a quarter that goes live meanwhile is seen wholly or not at all.
     """
-    wanted = sorted(set(codes))
-    edit, quarter = CodePairEditRow, PairQuarterRow
-    beside = and_(
-        col(edit.quarter) == col(quarter.id), col(edit.column_one).in_(wanted), col(edit.column_two).in_(wanted)
-    )
-    statement = (
-        select(quarter, edit).join(edit, beside, isouter=True).where(quarter.setting == setting, quarter.state == LIVE)
-    )
-    found = session.exec(statement).all()
+    found = session.connection().execute(_LIVE_EDITS, {"setting": setting, "codes": sorted(set(codes))}).all()
     if not found:
         return None
-    live = found[0][0]
     return PairTable(
         setting=setting,
-        quarter=live.quarter,
-        as_of=live.as_of,
-        edits=edits_by_pair(_edit(row, setting, live.as_of) for _, row in found if row is not None),
+        quarter=found[0].quarter,
+        as_of=found[0].as_of,
+        edits=edits_by_pair(_edit(row, setting) for row in found if row.column_one is not None),
     )
 
 
@@ -89,13 +92,37 @@ def pair_rows(session: Session, codes: Iterable[str], setting: Setting) -> tuple
     return tuple(edit for edits in table.edits.values() for edit in edits) if table else ()
 
 
-def _edit(row: CodePairEditRow, setting: Setting, as_of: date) -> PairEdit:
+def _live_edits() -> Select[str, date, str, str, date, date | None, int]:
+    """Select a setting's live quarter, beside each of its edits among some codes, or once where there is none."""
+    edit, quarter = CodePairEditRow, PairQuarterRow
+    codes: BindParameter[list[str]] = bindparam("codes", expanding=True)
+    among = and_(col(edit.quarter) == col(quarter.id), col(edit.column_one).in_(codes), col(edit.column_two).in_(codes))
+    return (
+        select(
+            col(quarter.quarter),
+            col(quarter.as_of),
+            col(edit.column_one),
+            col(edit.column_two),
+            col(edit.effective),
+            col(edit.deleted),
+            col(edit.indicator),
+        )
+        .select_from(quarter)
+        .join(edit, among, isouter=True)
+        .where(col(quarter.setting) == bindparam("setting"), col(quarter.state) == literal_column(f"'{LIVE}'"))
+    )
+
+
+_LIVE_EDITS = _live_edits()
+
+
+def _edit(row: Row[str, date, str, str, date, date | None, int], setting: Setting) -> PairEdit:
     return PairEdit(
         column_one=row.column_one,
         column_two=row.column_two,
         setting=setting,
-        indicator=cast(Indicator, row.indicator),
-        as_of=as_of,
+        indicator=row.indicator,
+        as_of=row.as_of,
         effective=row.effective,
         deleted=row.deleted,
     )

@@ -15,17 +15,17 @@ from knowledge.topic import Topic
 Shelf = Literal["entries", "contrasts", "topics"]
 
 # How a hit is scored; found by trying values on the cases of tests/questions and kept where accuracy was flat.
-COVERED_POWER = 1.4  # a saying of which only half stands in the question counts for much less than half
-OWN_SHARE = 0.35  # what a wholly covered saying gets in any case
-WHOLE_SHARE = 0.35  # what it gets besides where it makes up the whole question
-WEIGHT_SHARE = 0.30  # what it gets besides where its words weigh enough
-ENOUGH = 8.0  # the weight of two rare words
+COVERED_POWER = 0.85  # a saying of which only half stands in the question counts for much less than half
+OWN_SHARE = 0.15  # what a wholly covered saying gets in any case
+WHOLE_SHARE = 0.43  # what it gets besides where it makes up the whole question
+WEIGHT_SHARE = 0.14  # what it gets besides where its words weigh enough
+ENOUGH = 10.0  # the weight of two rare words
 FAINT = 0.8  # the weight of a word that says hardly anything, and of a number
-BAG_SHARE = 0.16  # what the rest of the question's words add when the entry's prose has them
-TOWARD = 0.22  # a circumstance of the question that leads here
-AWAY = 0.30  # a circumstance of the question that leads away
-REPAIRED = 0.85  # a word whose spelling was repaired weighs less
-UNKNOWN_WORD = 0.55  # share of the rarest word's weight that a word gets which the shelves do not have
+BAG_SHARE = 0.41  # what the rest of the question's words add when the entry's prose has them
+TOWARD = 0.14  # a circumstance of the question that leads here
+AWAY = 0.42  # a circumstance of the question that leads away
+REPAIRED = 1.0  # a word whose spelling was repaired weighs less
+UNKNOWN_WORD = 0.35  # share of the rarest word's weight that a word gets which the shelves do not have
 LEAST = 0.12  # hits below this are noise
 
 

@@ -1,11 +1,11 @@
-"""CMS's unit limit (MUE) and relative value (PPRRVU) files: what their names tell, and their rows without descriptors."""
+"""CMS's unit limit (MUE) and relative value (PPRRVU) files: what their names tell, their rows without descriptors."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from knowledge.cms_files import CellError, Cells, Codes, Column, FileRefusedError, Part, open_sheet, parts_of
+from knowledge.cms_files import CellError, Cells, Column, FileRefusedError, Part, checked_code, open_sheet, parts_of
 from knowledge.cms_tables import FeeBasis, LimitSetting
 
 CENTURY = 2000
@@ -83,10 +83,68 @@ def fee_basis(part: Part) -> FeeBasis:
 
 def read_limits(part: Part) -> Iterator[ValueRow]:
     """Every unit limit. Raises FileRefusedError at the first row that is none."""
-    codes = Codes()
-    for (code, units, judged), _ in _wanted_cells(part, LIMIT_COLUMNS):
-        yield {"code": codes[code], "units": _units(units), "adjudication": _adjudication(judged)}
+    return _read(part, LIMIT_COLUMNS, _limit)
 
 
 def read_fees(part: Part) -> Iterator[ValueRow]:
     """Every line of relative values. Raises FileRefusedError at the first row that is none."""
+    return _read(part, FEE_COLUMNS, _fee)
+
+
+def _read(part: Part, columns: Sequence[Column], row_of: Callable[[Cells], ValueRow]) -> Iterator[ValueRow]:
+    seen: set[tuple[object, object]] = set()
+    with open_sheet(part, columns, codes=1) as sheet:
+        for cells in sheet.rows:
+            try:
+                row = row_of([cells[place].strip() for place in sheet.positions])
+            except (CellError, IndexError) as fault:
+                raise sheet.refuse_row(fault, cells) from None
+            key = row["code"], row.get("modifier")
+            if key in seen:
+                raise sheet.refuse(f"{row['code']} is there a second time")
+            seen.add(key)
+            yield row
+
+
+def _limit(cells: Cells) -> ValueRow:
+    code, units, judged = cells
+    return {"code": checked_code(code), "units": _units(units), "adjudication": _adjudication(judged)}
+
+
+def _fee(cells: Cells) -> ValueRow:
+    code, modifier, status, work, nonfacility, facility, malpractice, multiple, factor = cells
+    return {
+        "code": checked_code(code),
+        "modifier": _short(modifier, 2),
+        "status": _short(status, 1),
+        "work": _number(work),
+        "practice_nonfacility": _number(nonfacility),
+        "practice_facility": _number(facility),
+        "malpractice": _number(malpractice),
+        "multiple_procedure": _short(multiple, 1),
+        "conversion_factor": _number(factor),
+    }
+
+
+def _units(cell: str) -> int:
+    if not re.fullmatch(r"\d{1,9}", cell):
+        raise CellError(f"{cell!r} is no number of units")
+    return int(cell)
+
+
+def _adjudication(cell: str) -> int:
+    if not re.match(r"[123](\D|$)", cell):
+        raise CellError(f"{cell!r} is no adjudication indicator, which begins with 1, 2 or 3")
+    return int(cell[0])
+
+
+def _number(cell: str) -> str:
+    if not re.fullmatch(r"-?(\d{1,7}(\.\d{0,4})?|\.\d{1,4})", cell):
+        raise CellError(f"{cell!r} is no number")
+    return cell
+
+
+def _short(cell: str, most: int) -> str:
+    if len(cell) > most:
+        raise CellError(f"{cell!r} has more than {most} characters")
+    return cell

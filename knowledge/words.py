@@ -35,5 +35,5 @@ class Words(Record):
     negations: tuple[str, ...] = Field(min_length=1)
     silent: tuple[str, ...] = Field(min_length=1)
     faint: tuple[str, ...] = ()
-    lists: dict[Name, tuple[Saying, ...]] = {}
-    counted: dict[Name, Counted] = {}
+    lists: dict[Name, tuple[Saying, ...]]
+    counted: dict[Name, Counted]

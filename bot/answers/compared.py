@@ -35,7 +35,7 @@ class Compared(Answer):
 
 def find(query: Query) -> Compared | None:
     """A comparison where two codes are typed, or words that name two codes stand on the sides of "vs" or "or"."""
-    codes = query.codes if len(query.codes) > 1 else _named_on_both_sides(query)
+    codes = query.codes if len(query.codes) > 1 else () if _is_one_contrast(query) else _named_on_both_sides(query)
     if len(codes) < 2:  # noqa: PLR2004
         return None
     codes = tuple(codes[:MOST])
@@ -62,6 +62,12 @@ def contrast_between(query: Query, codes: tuple[str, ...]) -> Contrast | None:
         and len({at for at, arm in enumerate(contrast.arms) for code in codes if code in arm.codes}) == len(codes)
     ]
     return min(fitting, key=lambda one: (sum(len(arm.codes) for arm in one.arms), one.name), default=None)
+
+
+def _is_one_contrast(query: Query) -> bool:
+    """Do the words on both sides together name one contrast ("eval or re-eval")?"""
+    best = query.hits[0] if query.hits else None
+    return best is not None and best.shelf == "contrasts" and best.covered == 1 and len(best.matched) > 1
 
 
 def _named_on_both_sides(query: Query) -> tuple[str, ...]:

@@ -6,21 +6,27 @@ from typing import ClassVar
 
 from bot.answers.answer import Answer
 from bot.query import Query
-from knowledge.entry import Entry
+from knowledge.entry import Entry, NotWhen
 
 _ASKS_WHAT_IT_IS = re.compile(
-    r"^\W*wh?ats?(?: is| does)?(?: the| code| cpt| a)*\s+[a-z]?\d{4,5}\W*$|\b(?:mean(?:s|ing)?|def|defin\w*|descri\w*|explain|used for)\b"
+    r"^\W*wh?ats?(?: is| does)?(?: the| code| cpt| a)*\s+[a-z]?\d{4,5}\W*$"
+    r"|\b(?:mean(?:s|ing)?|def|defin\w*|descri\w*|explain|used for|stands? for|que es|significa)\b"
 )
 _ELSEWHERE = 0.8  # score at which the words beside a number are about something else than that number
 
 
 @dataclass(frozen=True, kw_only=True)
 class Described(Answer):
-    """The entry, and the modifiers typed beside its number."""
+    """The entry, and the modifiers typed beside its number.
+
+    `warned` is the case of the entry's own "not when" that the question describes: the codes for it come first.
+    """
 
     kind: ClassVar[str] = "described"
     entry: Entry
     modifiers_typed: tuple[str, ...]
+    warned: NotWhen | None = None
+    instead: tuple[Entry, ...] = ()
 
 
 def find(query: Query) -> Described | None:
@@ -30,7 +36,29 @@ def find(query: Query) -> Described | None:
     code = query.codes[0]
     if not _ASKS_WHAT_IT_IS.search(query.low) and _words_lead_elsewhere(query, code):
         return None
-    return Described(entry=query.library.entries[code], modifiers_typed=query.modifiers, codes=(code,), confidence=0.95)
+    entry = query.library.entries[code]
+    warned = _warned(query, entry)
+    instead = warned.instead if warned else ()
+    return Described(
+        entry=entry,
+        modifiers_typed=query.modifiers,
+        warned=warned,
+        instead=tuple(query.library.entries[one] for one in instead),
+        codes=(*instead, code) if warned else (code,),
+        choice=warned is not None,
+        confidence=0.8 if warned else 0.95,
+    )
+
+
+def _warned(query: Query, entry: Entry) -> NotWhen | None:
+    """The case in which this code is the wrong one: the question tells it in words that the code's names lack."""
+    stems = query.index.language.stems
+    own = {one for name in (entry.title, *entry.names) for one in stems(name)}
+    beyond = set(query.said.strong_stems) - own
+    for case in entry.not_when:
+        if case.instead and beyond & set(stems(case.text)):
+            return case
+    return None
 
 
 def _words_lead_elsewhere(query: Query, code: str) -> bool:

@@ -18,8 +18,8 @@ Sharing = Literal["yes", "with care", "no"]
 class PairFinding:
     """What one setting's table says of two codes on one day.
 
-    `edit` is "unknown" where the table was never read for these codes; then `allowed` is None. `allowed` means that both
-    may be paid, with a modifier where `modifiers` names some. Column one and two are None without a standing edit.
+    `edit` is "unknown" where the table was never read for these codes; then `allowed` is None. `allowed` means that
+    both may be paid, with a modifier where `modifiers` names some. The columns are None without a standing edit.
     """
 
     codes: tuple[str, str]
