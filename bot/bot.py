@@ -105,4 +105,5 @@ def as_json(told: Told) -> dict[str, Any]:
         "choice": answer.choice,
         "confidence": answer.confidence,
         "reply": told.reply.text,
+        **answer.for_scripts(),
     }

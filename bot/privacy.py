@@ -67,16 +67,16 @@ _LONG_NUMBER = r"(?=[\w-]*\d)[a-z]{0,4}-?\d[\w-]{3,}"
 # In this order: what has a firm shape comes before what has a loose one.
 _SHAPES: tuple[tuple[Detail, str], ...] = (
     ("e-mail", r"[\w.+-]+\s?@\s?(?:[\w-]+\.)+[a-z]{2,}\b"),
-    ("link", r"\bhttps?://\S+|\bwww\.\S+"),
-    (
-        "ssn",
-        rf"\b\d{{3}}([- ])\d{{2}}\1\d{{4}}\b"
-        rf"|\b(?:ssn|social(?: security)?(?: (?:number|no|#))?\.?){_IS}\d{{3}}\W?\d{{2}}\W?\d{{4}}\b",
-    ),
+    ("link", r"\b(?:https?://|www\.)\S*[^\s.,;:!?)\]]"),
     (
         "medicare number",
         rf"\b(?:(?:mbi|hicn?|medicare (?:number|no\.?|id|#)){_IS})?{_MBI}\b"
         rf"|\b(?:mbi|hicn?|medicare (?:number|no\.?|id|#)){_IS}(?=[\w-]*\d[\w-]*\d[\w-]*\d)[\w-]{{9,14}}\b",
+    ),
+    (
+        "ssn",
+        rf"\b\d{{3}}([- ])\d{{2}}\1\d{{4}}\b"
+        rf"|\b(?:ssn|social(?: security)?(?: (?:number|no|#))?\.?){_IS}\d{{3}}\W?\d{{2}}\W?\d{{4}}\b",
     ),
     (
         "record number",
@@ -103,6 +103,7 @@ _SHAPES: tuple[tuple[Detail, str], ...] = (
     ("date", rf"(?<!\w)(?<!\d[/.-]){_DATE}"),
 )
 _COMPILED = tuple((detail, re.compile(pattern, re.IGNORECASE)) for detail, pattern in _SHAPES)
+_BARE_DATE = _COMPILED[-1][1]
 
 _SERVICE_DAY = re.compile(
     r"(?:\bdos|dates? of service|service dates?|\bvisits? (?:on|of|from)|\bseen on|\bservices? on)\W{0,3}"
@@ -129,8 +130,8 @@ def scrub(text: str) -> Scrubbed:
 
     for detail, shape in _COMPILED:
 
-        def take_out(found: re.Match[str], detail: Detail = detail) -> str:
-            if detail == "date" and _SERVICE_DAY.search(found.string[: found.start()]):
+        def take_out(found: re.Match[str], detail: Detail = detail, is_bare_date: bool = shape is _BARE_DATE) -> str:
+            if is_bare_date and _SERVICE_DAY.search(found.string[: found.start()]):
                 return found[0]
             removed.append(detail)
             return f"[{detail}]"

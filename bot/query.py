@@ -95,7 +95,7 @@ def understand(text: str, index: Index) -> Query:
     """The scrubbed text as a Query."""
     library = index.library
     spread = _SHORT_LIST.sub(lambda found: _spread_short_list(found, library), text)
-    typed = [found.upper() for found in _CODE.findall(spread)]
+    typed = codes_in(spread)
     codes = [one for one in typed if one in library.entries]
     numbers = [one for one in typed if one not in library.entries and _could_be_a_code(one, spread)]
     beside = _BESIDE_A_CODE.findall(spread)
@@ -108,6 +108,11 @@ def understand(text: str, index: Index) -> Query:
         modifiers=tuple(dict.fromkeys(one.upper() for run in beside for one in _MODIFIER.findall(run))),
         said=index.language.read(words),
     )
+
+
+def codes_in(text: str) -> list[str]:
+    """What looks like a code in a text, in capitals, in the order typed."""
+    return [found.upper() for found in _CODE.findall(text)]
 
 
 def _spread_short_list(found: re.Match[str], library: Library) -> str:

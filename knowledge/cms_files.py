@@ -4,9 +4,11 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import cast
 
@@ -14,6 +16,8 @@ TEXTS = (".txt", ".csv")
 HEADING_LINES = 60  # CMS's titles and headings take six to eleven; after so many lines it is another file
 FIRST_BYTES = 8_192  # enough to see whether tabs or commas part the columns
 CODE = re.compile(r"[A-Z0-9]\d{3}[A-Z0-9]")
+
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError)  # the last: a zip with a password
 
 Cells = list[str]
 Bytes = io.BufferedReader | zipfile.ZipExtFile
@@ -78,13 +82,17 @@ class Part:
 
     @contextmanager
     def open(self) -> Iterator[Bytes]:
-        """Its bytes."""
-        if self.member is None:
-            with self.file.open("rb") as stream:
-                yield stream
-            return
-        with zipfile.ZipFile(self.file) as archive, archive.open(self.member) as stream:
-            yield cast(zipfile.ZipExtFile, stream)
+        """Its bytes. Raises FileRefusedError where they cannot be had."""
+        with ExitStack() as opened:
+            try:
+                if self.member is None:
+                    stream: Bytes = opened.enter_context(self.file.open("rb"))
+                else:
+                    archive = opened.enter_context(zipfile.ZipFile(self.file))
+                    stream = cast(zipfile.ZipExtFile, opened.enter_context(archive.open(self.member)))
+            except DAMAGED as error:
+                raise FileRefusedError(self.name, None, f"cannot be opened ({error})", "download it again") from None
+            yield stream
 
 
 def parts_of(file: Path) -> tuple[Part, ...]:
@@ -123,9 +131,9 @@ class Sheet:
     """One part while it is read: where the wanted columns are, and how far the reading is."""
 
     part: Part
-    positions: tuple[int, ...]
-    rows: Iterator[Cells]
     stream: Bytes
+    positions: tuple[int, ...] = ()
+    rows: Iterator[Cells] = field(default_factory=lambda: iter(()))
     line: int = 0
 
     def refuse(self, what: str, mend: str = "get the file from CMS again; nothing was imported") -> FileRefusedError:
@@ -144,26 +152,20 @@ def open_sheet(part: Part, columns: Sequence[Column], codes: int) -> Iterator[Sh
     Raises FileRefusedError where the headings lack a column, no row of data comes, or the bytes are damaged.
     """
     with part.open() as stream:
-        sheet = Sheet(part, (), iter(()), stream)
-        try:
-            _find_columns(sheet, columns, codes)
-            yield sheet
-        except (zipfile.BadZipFile, EOFError, OSError) as error:
-            raise sheet.refuse(f"the file breaks off or is damaged ({error})", "download it again") from None
-        except csv.Error as error:
-            raise sheet.refuse(f"is no text in columns ({error})") from None
+        lines = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
+        sheet = Sheet(part, stream)
+        sheet.positions, sheet.rows = _find_columns(sheet, _numbered(sheet, lines), columns, codes)
+        yield sheet
 
 
-def _find_columns(sheet: Sheet, columns: Sequence[Column], codes: int) -> None:
-    first = sheet.stream.peek(FIRST_BYTES)
-    lines = io.TextIOWrapper(sheet.stream, encoding="utf-8-sig", errors="replace", newline="")
-    rows = _numbered(sheet, lines, tabs=first.count(b"\t") > first.count(b","))
+def _find_columns(
+    sheet: Sheet, rows: Iterator[Cells], columns: Sequence[Column], codes: int
+) -> tuple[tuple[int, ...], Iterator[Cells]]:
+    """Where the columns are, and the rows of data."""
     headings: list[Cells] = []
     for cells in rows:
         if sum(CODE.fullmatch(cell.strip()) is not None for cell in cells) >= codes:
-            sheet.positions = _positions(sheet, headings, columns)
-            sheet.rows = _with_first(cells, rows)
-            return
+            return _positions(sheet, headings, columns), chain((cells,), rows)
         headings.append(cells)
         if sheet.line >= HEADING_LINES:
             break
@@ -173,19 +175,29 @@ def _find_columns(sheet: Sheet, columns: Sequence[Column], codes: int) -> None:
     )
 
 
-def _numbered(sheet: Sheet, lines: io.TextIOWrapper, *, tabs: bool) -> Iterator[Cells]:
+def _numbered(sheet: Sheet, lines: io.TextIOWrapper) -> Iterator[Cells]:
     """Rows that are not empty; the sheet's line is that of the row given last."""
-    # Strict, because a quote left open would swallow rows; where tabs part the columns a quote is a quote.
+    try:
+        for line, cells in _rows(sheet, lines):
+            sheet.line = line
+            if any(cells):
+                yield cells
+    except DAMAGED as error:
+        raise sheet.refuse(f"after this line the file is damaged ({error})", "download it again") from None
+    except csv.Error as error:
+        raise sheet.refuse(f"what follows this line is no text in columns ({error})") from None
+
+
+def _rows(sheet: Sheet, lines: io.TextIOWrapper) -> Iterator[tuple[int, Cells]]:
+    """Rows with their line's number. Columns are parted by tabs, where a quote is a quote, or else by commas.
+
+    Commas are read strictly: a quote left open is an error there, for it would swallow rows.
+    """
+    first = sheet.stream.peek(FIRST_BYTES)
+    tabs = first.count(b"\t") > first.count(b",")
     reader = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE) if tabs else csv.reader(lines, strict=True)
     for cells in reader:
-        sheet.line = reader.line_num
-        if any(cells):
-            yield cells
-
-
-def _with_first(first: Cells, rest: Iterator[Cells]) -> Iterator[Cells]:
-    yield first
-    yield from rest
+        yield reader.line_num, cells
 
 
 def _positions(sheet: Sheet, headings: Sequence[Cells], columns: Sequence[Column]) -> tuple[int, ...]:

@@ -124,6 +124,9 @@ class Language:
         """What the text says, with misspelt words repaired. Words with digits are never repaired."""
         typed = self._expand(pieces(text))
         repaired, repairs = self._repair_all(typed)
+        if repairs:  # a repaired word may be part of an abbreviation ("nuero re-ed")
+            mended = {meant for _, meant in repairs}
+            repaired = [(word, word in mended) for word in self._expand([word for word, _ in repaired])]
         spoken = [word for word, _ in repaired]
         circumstances, denied = self._circumstances_in(spoken)
         circumstances |= self._counted_in(spoken, circumstances)
@@ -245,7 +248,7 @@ class Language:
         reach = 0
         for word, repaired in words:
             if word in self._negations:
-                reach = NEGATION_REACH
+                reach = _reach(word)
                 continue
             if word in _DENIAL_ENDS:
                 reach = 0
@@ -303,9 +306,13 @@ class Language:
             if word in _DENIAL_ENDS or between == NEGATION_REACH:
                 return False
             if word in self._negations:
-                return True
+                return between < _reach(word)
             between += word not in self._silent
         return False
+
+
+def _reach(negation: str) -> int:
+    return 1 if negation == "non" else NEGATION_REACH  # "non" is bound to the word behind it
 
 
 def _fits(part: str, word: str) -> bool:

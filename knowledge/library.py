@@ -153,6 +153,7 @@ class _Reading:
             silent=("the",),
             lists={},
             counted={},
+            services={},
         )
 
     def toml(self, path: Path, file: str) -> dict[str, Any] | None:
@@ -233,6 +234,17 @@ def faults_between(library: Library, unread: AbstractSet[str] = frozenset()) -> 
                 mend = "add it to [circumstances] in words.toml, or mend it"
                 yield Fault(file, key, f"names the circumstance {circumstance}, which words.toml lacks", mend)
         yield from _doubled_sayings(file, record)
+    yield from _counted_faults(library.words)
+
+
+def _counted_faults(words: Words) -> Iterator[Fault]:
+    for name, rule in words.counted.items():
+        if rule.of not in words.lists:
+            what, mend = f"names {rule.of}, which [lists] lacks", "add it there, or mend it"
+            yield Fault("words.toml", f"counted.{name}.of", what, mend)
+        if rule.beside not in words.circumstances:
+            what, mend = f"names {rule.beside}, which [circumstances] lacks", "add it there, or mend it"
+            yield Fault("words.toml", f"counted.{name}.beside", what, mend)
 
 
 def _all_records(library: Library) -> Iterator[tuple[str, str, Record]]:

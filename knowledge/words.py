@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from knowledge.statement import Name, Record, Saying
+from knowledge.statement import Code, Name, Record, Saying
 
 
 class Counted(Record):
@@ -25,6 +25,7 @@ class Words(Record):
     `circumstances` are what turns one code into another (water, several people, a further quarter hour ...): each
     with the phrases that say so. `counted` are circumstances told by how many names of one of the `lists` a question
     holds ("glute med, piriformis and TFL" are three muscles), with the least and the most of them.
+    `services` are the short names that clinicians write beside minutes ("TE 15, MT 23").
     `negations` come before a phrase and deny it; `silent` words carry no meaning, `faint` ones hardly any.
     """
 
@@ -37,3 +38,4 @@ class Words(Record):
     faint: tuple[str, ...] = ()
     lists: dict[Name, tuple[Saying, ...]]
     counted: dict[Name, Counted]
+    services: dict[Saying, Code]

@@ -12,6 +12,7 @@ from bot.answers import (
     limited,
     looked_up,
     no_such_code,
+    units,
     unknown,
 )
 from bot.answers.answer import Answer
@@ -22,6 +23,7 @@ KINDS: tuple[Callable[[Query], Answer | None], ...] = (
     helped.find,
     limited.find,
     no_such_code.find,
+    units.find,
     compared.find,
     documented.find,
     described.find,

@@ -1,7 +1,7 @@
 """What every answer has: codes, how sure it is, and why."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from knowledge.search import Hit
 
@@ -32,6 +32,10 @@ class Answer:
     choice: bool = False
     confidence: float = 1.0
     why: Why = Why()
+
+    def for_scripts(self) -> dict[str, Any]:
+        """Facts that only this kind of answer has, for scripts; empty where it has none."""
+        return {}
 
 
 def why_hit(hit: Hit, hits: tuple[Hit, ...]) -> Why:

@@ -7,7 +7,7 @@ from bot.answers.answer import Answer, confidence_of, why_hit
 from bot.query import Query
 from knowledge.contrast import Arm, Contrast
 from knowledge.entry import Entry
-from knowledge.search import Hit
+from knowledge.search import Hit, Index
 
 _LEAST = 0.48  # score that a contrast's saying must reach
 _NEAR = 0.03  # a contrast wins over an entry whose score is higher by no more than this
@@ -43,7 +43,8 @@ def find(query: Query) -> Contrasted | None:
     if found is None or found.score < _LEAST or found.score < hits[0].score - _NEAR:
         return None
     contrast = query.library.contrasts[found.key]
-    strengths = [_strength(arm, query) for arm in contrast.arms]
+    said = query.said
+    strengths = [hint_strength(arm, query.index, said.stems, said.circumstances) for arm in contrast.arms]
     order = sorted(range(len(contrast.arms)), key=lambda at: (-strengths[at], at))
     sides = tuple(_side(contrast.arms[at], strengths[at] > 0, query) for at in order)
     first, second = strengths[order[0]], strengths[order[1]]
@@ -72,8 +73,8 @@ def _side(arm: Arm, hinted: bool, query: Query) -> Side:
     return Side(arm=arm, entries=tuple(query.library.entries[code] for code in arm.codes), hinted=hinted)
 
 
-def _strength(arm: Arm, query: Query) -> float:
+def hint_strength(arm: Arm, index: Index, stems: tuple[str, ...], circumstances: frozenset[str]) -> float:
     """How many words of the question speak for this arm: hints wholly said, and circumstances."""
-    stems = set(query.said.stems)
-    words = {one for hint in arm.hints if (asked := set(query.index.language.stems(hint))) <= stems for one in asked}
-    return len(words) + 1.5 * len(query.said.circumstances & set(arm.toward))
+    said = set(stems)
+    words = {one for hint in arm.hints if (asked := set(index.language.stems(hint))) <= said for one in asked}
+    return len(words) + 1.5 * len(circumstances & set(arm.toward))

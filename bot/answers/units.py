@@ -1,0 +1,262 @@
+"""Units of a visit's minutes, by Medicare's 8-minute rule and by the midpoint method side by side."""
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from bot.answers.answer import Answer
+from bot.query import Query
+from bot.visit import Service, Visit, read_visit
+from knowledge.entry import Entry
+from knowledge.rules.timed_units import (
+    Allocation,
+    ManagementUnits,
+    MinutesError,
+    Tie,
+    first_and_further_units,
+    medicare_allocation,
+    midpoint_allocation,
+    monthly_management_units,
+)
+
+_ASKS_UNITS = re.compile(
+    r"\b(?:units?|unitd|untis|unts|8[- ]?min(?:ute)?s? rule|eight[- ]?minute rule|rule of (?:8|eight)'?s?|midpoint"
+    r"|how many (?:of|to|can|do)|bill\w*|what(?:'?s| is) billable|split)\b",
+    re.IGNORECASE,
+)
+_ASKS_CODE = re.compile(r"\b(?:codes?|cpt|which|what do (?:i|we|you) (?:use|call))\b", re.IGNORECASE)
+_SAYS_UNITS = re.compile(r"\b(?:units?|unitd|untis|unts)\b", re.IGNORECASE)
+_ASKS_MODIFIERS = re.compile(r"\b(?:modif\w*|modifer\w*|cq|co|kx|59|x[espu]|telehealth)\b", re.IGNORECASE)
+_ASKS_ELSE = re.compile(r"\b(?:document\w*|same day|rest(?:ing)? time|maximum|limit|threshold)\b", re.IGNORECASE)
+SHORT = 9  # words; a longer question with minutes in it asks for something else unless it says units
+
+# How units follow where they are no plain quarter hours: minutes of the first unit, and of each further one.
+_FIRST_AND_FURTHER: Mapping[str, tuple[int, int]] = {
+    "timed_15_first": (15, 15),
+    "first_30": (30, 15),
+    "first_60": (60, 30),
+    "per_60": (60, 60),
+    "first_2_hours": (120, 60),
+}
+_MONTHLY = ("per_month_first_10", "per_month_first_20", "per_month_20_addon")
+_NOT_PAID_ALONE = ("B", "I")  # Medicare's letters: bundled, and not valid for Medicare
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitLine:
+    """One code's units. `working` says in words how they follow; `alike` are codes that the same words may mean."""
+
+    entry: Entry
+    minutes: int | None
+    medicare: int
+    midpoint: int
+    typed: str
+    working: str
+    alike: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Units(Answer):
+    """Units by both methods. `pooled` is Medicare's allocation of the 15-minute codes, one for each discipline.
+
+    `over` names codes whose units pass Medicare's unit limit; `unpooled` codes whose minutes were counted by themselves
+    because no source says whether they pool; `left_out` minutes that count for nothing.
+    """
+
+    kind: ClassVar[str] = "units"
+    lines: tuple[UnitLine, ...]
+    pooled: tuple[Allocation, ...]
+    over: tuple[tuple[Entry, int], ...]
+    unpooled: tuple[str, ...]
+    left_out: tuple[tuple[str, int], ...]
+    total_minutes: int
+
+    def for_scripts(self) -> dict[str, Any]:
+        """Units and ties by method."""
+        return {
+            "units": {
+                "medicare": {line.entry.code: line.medicare for line in self.lines if line.medicare},
+                "midpoint": {line.entry.code: line.midpoint for line in self.lines if line.midpoint},
+            },
+            "ties": {
+                "medicare": [{"units": tie.units, "among": list(tie.among)} for tie in self.ties],
+                "midpoint": [],
+            },
+        }
+
+    @property
+    def ties(self) -> tuple[Tie, ...]:
+        """Last units that may go to another code as well."""
+        return tuple(tie for allocation in self.pooled for tie in allocation.ties)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Impossible(Answer):
+    """Minutes that cannot be, and why."""
+
+    kind: ClassVar[str] = "impossible"
+    why_not: str
+
+
+def find(query: Query) -> Units | Impossible | None:
+    """The units of the minutes that the question tells, where it asks for them or gives nothing but a visit."""
+    if not re.search(r"\d|hour|hr|half|minutes", query.low) or _ASKS_MODIFIERS.search(query.low):
+        return None
+    if _ASKS_ELSE.search(query.low) and not _SAYS_UNITS.search(query.low):
+        return None
+    visit = read_visit(query)
+    if not visit.with_minutes or not _is_asked(query, visit):
+        return None
+    try:
+        return _refused(visit) or _count(query, visit)
+    except MinutesError as error:
+        return Impossible(why_not=str(error), codes=(), confidence=0.9)
+
+
+def _is_asked(query: Query, visit: Visit) -> bool:
+    counted = visit.with_minutes
+    if not visit.explicit and len(counted) == 1 and not _SAYS_UNITS.search(query.low):
+        return False
+    if _ASKS_UNITS.search(query.low):
+        return visit.explicit or all((one.minutes or 0) <= 180 for one in counted)  # noqa: PLR2004
+    if len(counted) > 1:
+        return True
+    is_short = len(query.text.split()) <= SHORT
+    return visit.explicit and not _ASKS_CODE.search(query.low) and (counted[0].typed or is_short)
+
+
+def _refused(visit: Visit) -> Impossible | None:
+    """Clock times that overlap: the same minutes cannot count twice."""
+    clocks = sorted(visit.clocks)
+    for (_, end), (start, _) in itertools.pairwise(clocks):
+        if start < end:
+            overlap = f"{_clock(start)} to {_clock(end)}"
+            return Impossible(
+                why_not=f"The clock times overlap: {overlap} stands in two of them. A minute counts once.",
+                confidence=0.9,
+            )
+    return None
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60}:{minutes % 60:02}"
+
+
+def _count(query: Query, visit: Visit) -> Units:
+    known = query.library.entries
+    timed = [one for one in visit.with_minutes if known[one.code].timing.value == "timed_15"]
+    groups = _by_discipline(timed)
+    medicare = tuple(medicare_allocation(group) for group in groups)
+    midpoint = tuple(midpoint_allocation(group) for group in groups)
+    lines = tuple(_merge_lines([*_timed_lines(query, timed, medicare, midpoint), *_other_lines(query, visit)]))
+    order = {one.code: at for at, one in enumerate(visit.services)}
+    lines = tuple(sorted(lines, key=lambda line: order.get(line.entry.code, order.get(line.entry.add_on_to or "", 99))))
+    return Units(
+        lines=lines,
+        pooled=medicare,
+        over=tuple(_over(lines)),
+        unpooled=tuple(line.entry.code for line in lines if line.entry.timing.value == "timed_15_first"),
+        left_out=visit.left_out,
+        total_minutes=sum(one.minutes or 0 for one in visit.services),
+        codes=tuple(line.entry.code for line in lines),
+        also=tuple(dict.fromkeys(code for line in lines for code in line.alike)),
+        confidence=0.7 if any(line.alike for line in lines) else 0.9,
+    )
+
+
+def _by_discipline(timed: Sequence[Service]) -> list[dict[str, int]]:
+    """Minutes of one discipline pool; where two are named, each has a day of its own."""
+    groups: dict[str | None, dict[str, int]] = {}
+    are_several = len({one.discipline for one in timed if one.discipline}) > 1
+    for one in timed:
+        group = groups.setdefault(one.discipline if are_several else None, {})
+        group[one.code] = group.get(one.code, 0) + (one.minutes or 0)
+    return list(groups.values())
+
+
+def _timed_lines(
+    query: Query, timed: Sequence[Service], medicare: Sequence[Allocation], midpoint: Sequence[Allocation]
+) -> Iterator[UnitLine]:
+    for pooled, alone in zip(medicare, midpoint, strict=True):
+        for code, minutes in pooled.minutes.items():
+            services = [one for one in timed if one.code == code]
+            full, rest = pooled.full_units[code], pooled.remainders[code]
+            yield UnitLine(
+                entry=query.library.entries[code],
+                minutes=minutes,
+                medicare=pooled.units[code],
+                midpoint=alone.units[code],
+                typed=services[0].text,
+                alike=services[0].alike,
+                working=f"{minutes} min = {full} × 15 + {rest}",
+            )
+
+
+def _other_lines(query: Query, visit: Visit) -> Iterator[UnitLine]:
+    """Codes that are no plain quarter hours: untimed ones, first-and-further pairs, months of monitoring."""
+    known = query.library.entries
+    for service in visit.services:
+        entry = known[service.code]
+        kind = entry.timing.value
+        if kind == "timed_15":
+            continue
+        if kind in _FIRST_AND_FURTHER and service.minutes is not None:
+            yield from _first_and_further(query, entry, service)
+        elif kind in _MONTHLY and service.minutes is not None:
+            yield from _monthly(query, entry, service)
+        else:
+            if kind.endswith("_addon") and service.minutes is None:
+                continue  # counted with its first code
+            paid = 0 if entry.medicare.letter in _NOT_PAID_ALONE else 1
+            yield _line(entry, service, paid, 1, "untimed: one unit whatever the minutes")
+
+
+def _first_and_further(query: Query, entry: Entry, service: Service) -> Iterator[UnitLine]:
+    first, further = _FIRST_AND_FURTHER[entry.timing.value]
+    one, more = first_and_further_units(service.minutes or 0, first, further)
+    added = next((other for other in query.library.entries.values() if other.add_on_to == entry.code), None)
+    if added is None:
+        yield _line(entry, service, one + more, one + more, f"{service.minutes} min, {first} minutes a unit")
+        return
+    yield _line(entry, service, one, one, f"the first {first} of {service.minutes} min")
+    if more:
+        yield _line(added, service, more, more, f"each further {further} min, counted from half of it on")
+
+
+def _monthly(query: Query, entry: Entry, service: Service) -> Iterator[UnitLine]:
+    units: ManagementUnits = monthly_management_units(service.minutes or 0)
+    by_kind = dict(zip(_MONTHLY, (units.first_10, units.first_20, units.further_20), strict=True))
+    for other in query.library.entries.values():
+        count = by_kind.get(other.timing.value, 0)
+        if other.family == entry.family and count:
+            yield _line(other, service, count, count, f"{service.minutes} min in the calendar month")
+
+
+def _line(entry: Entry, service: Service, medicare: int, midpoint: int, working: str) -> UnitLine:
+    return UnitLine(
+        entry=entry,
+        minutes=service.minutes,
+        medicare=medicare,
+        midpoint=midpoint,
+        typed=service.text,
+        alike=service.alike,
+        working=working,
+    )
+
+
+def _merge_lines(lines: Sequence[UnitLine]) -> Iterator[UnitLine]:
+    """A code once, though two people gave it."""
+    seen: set[str] = set()
+    for line in lines:
+        if line.entry.code not in seen:
+            seen.add(line.entry.code)
+            yield line
+
+
+def _over(lines: Sequence[UnitLine]) -> Iterator[tuple[Entry, int]]:
+    for line in lines:
+        limit = line.entry.unit_limit
+        if limit is not None and line.medicare > limit.units > 0:
+            yield line.entry, line.medicare

@@ -1,0 +1,144 @@
+"""Durations as people write them: minutes, hours, clock times, number words."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+MARK = re.compile(r"⟦(\d+)⟧")
+LONGEST_DAY = 24 * 60  # minutes
+
+_WORDS = {
+    **{"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8},
+    **{"nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "twenty": 20},
+    **{"twenty five": 25, "twenty-five": 25, "thirty": 30, "forty": 40, "forty five": 45, "forty-five": 45},
+    **{"fifty": 50, "sixty": 60, "ninety": 90, "half": 30},
+}
+_NUMBER = r"(?:\d{1,3}(?:\.\d+)?|" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
+_MINUTE = r"(?:min(?:ute|uet|tue|nute)?s?|mns?|m)\.?(?![a-z])"
+_HOUR = r"(?:hours?|hrs?|hr\.?|h)(?![a-z])"
+_CLOCK = r"(\d{1,2})(?::(\d{2}))?\s*([ap]\.?m?\.?(?![a-z]))?"
+
+# What looks like a duration and is none: names of rules and of units.
+_NO_DURATION = re.compile(
+    r"\b(?:8|eight)[\s-]*(?:min(?:ute)?s?)[\s-]*rule|rule of (?:8|eight)'?s?"
+    r"|\b(?:single |each |per |a |one )?15[\s-]*min(?:ute)?s? (?:unit|increment|block|code)s?"
+    r"|\b30[\s-]*days?(?: period)?|\b1:1\b|\b1 on 1\b|\b(?:mod(?:ifier)?|grade|stage|level|type)\s+\w+",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Span:
+    """A duration in minutes. `clock` is its beginning and end since midnight, where clock times were given."""
+
+    minutes: int
+    clock: tuple[int, int] | None = None
+    explicit: bool = True
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A text in which each duration has become a mark, and the durations in their order."""
+
+    text: str
+    spans: tuple[Span, ...]
+
+
+def mark_durations(text: str) -> Marked:
+    """The text with its durations marked: clock times first, then hours with minutes, hours, minutes, and "x18".
+
+    >>> marked = mark_durations("97110 x18min then 1:00-1:15 group and an hour and ten of gait")
+    >>> [span.minutes for span in marked.spans]
+    [18, 15, 70]
+    """
+    spans: list[Span] = []
+
+    def put(span: Span | None, found: re.Match[str]) -> str:
+        if span is None:
+            return found[0]
+        spans.append(span)
+        return f" ⟦{len(spans) - 1}⟧ "
+
+    text = _NO_DURATION.sub(" ", text)
+    for shape, read in _SHAPES:
+        text = shape.sub(lambda found, read=read: put(read(found), found), text)  # type: ignore[misc]
+    return _in_order(text, spans)
+
+
+def _in_order(text: str, spans: list[Span]) -> Marked:
+    """Number the marks as they stand in the text."""
+    order = [int(one) for one in MARK.findall(text)]
+    places = {was: now for now, was in enumerate(order)}
+    return Marked(MARK.sub(lambda found: f"⟦{places[int(found[1])]}⟧", text), tuple(spans[one] for one in order))
+
+
+def number(word: str) -> float:
+    """A number typed in digits or as a word."""
+    return float(_WORDS[word.lower()]) if word.lower() in _WORDS else float(word)
+
+
+def _clock_span(found: re.Match[str]) -> Span | None:
+    if not (found[2] or found[3] or found[5] or found[6] or found[7]):
+        return None
+    if found[7]:
+        end: int | None = 12 * 60
+    else:
+        end = _clock_minute(found[4], found[5], found[6])
+    start = _clock_minute(found[1], found[2], found[3])
+    if start is None or end is None:
+        return None
+    if end <= start and not found[6]:
+        end += 12 * 60
+    if found[6] and not found[3] and end - start > 12 * 60:
+        start += 12 * 60
+    return Span(end - start, (start, end))
+
+
+def _clock_minute(hour: str, minute: str | None, half: str | None) -> int | None:
+    hours, minutes = int(hour), int(minute or 0)
+    if hours > 23 or minutes > 59:  # noqa: PLR2004  # no time of day
+        return None
+    if half and half[0].lower() == "p" and hours < 12:  # noqa: PLR2004
+        hours += 12
+    if half and half[0].lower() == "a" and hours == 12:  # noqa: PLR2004
+        hours = 0
+    return hours * 60 + minutes
+
+
+def _hours_and_minutes(found: re.Match[str]) -> Span:
+    tail = found["more"]
+    more = 30.0 if tail and "half" in tail.lower() else number(found["minutes"]) if found["minutes"] else 0.0
+    return Span(round(number(found["hours"] or "one") * 60 + more))
+
+
+def _plain_minutes(found: re.Match[str]) -> Span:
+    return Span(round(number(found["minutes"])))
+
+
+def _negative(found: re.Match[str]) -> Span:
+    return Span(-round(number(found["minutes"])))
+
+
+_SHAPES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Span | None]], ...] = (
+    (
+        re.compile(rf"(?:^|(?<=[,;+]))\s*(?:minus |negative |-)(?P<minutes>{_NUMBER})\s*{_MINUTE}", re.IGNORECASE),
+        _negative,
+    ),
+    (re.compile(rf"\b{_CLOCK}\s*(?:-|–|to|til|till|until)\s*(?:{_CLOCK}|(noon))", re.IGNORECASE), _clock_span),
+    (re.compile(r"\bhalf (?:an? |a )?(?:hour|hr)\b|\b1/2 (?:hour|hr)\b", re.IGNORECASE), lambda _: Span(30)),
+    (re.compile(r"\bquarter (?:of an )?(?:hour|hr)\b", re.IGNORECASE), lambda _: Span(15)),
+    (
+        re.compile(
+            rf"(?:\b(?P<hours>{_NUMBER})\s*|\b)(?<![\w])(?:{_HOUR})"
+            rf"(?P<more>\s*(?:and|&)?\s*(?:a half|(?P<minutes>{_NUMBER})(?!\d)\s*(?:{_MINUTE})?(?=\s|$|[,.;?])))?",
+            re.IGNORECASE,
+        ),
+        _hours_and_minutes,
+    ),
+    (re.compile(rf"(?:\bx\s*|\b|(?<=x))(?P<minutes>{_NUMBER})\s*-?\s*{_MINUTE}", re.IGNORECASE), _plain_minutes),
+    (re.compile(r"\b(?P<minutes>\d{1,3})'(?![\w'])"), _plain_minutes),
+    (
+        re.compile(r"(?<=[\s\d])x\s*(?P<minutes>[5-9]|\d{2,3})(?!\d)(?!\s*(?:units?|u\b))", re.IGNORECASE),
+        _plain_minutes,
+    ),
+)

@@ -1,0 +1,294 @@
+"""A visit as it was typed: which services, for how long, by whom, for which payer."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from bot.answers.contrasted import hint_strength
+from bot.durations import MARK, Marked, Span, mark_durations
+from bot.query import Query, codes_in
+from knowledge.search import Hit
+
+Discipline = Literal["PT", "OT", "SLP"]
+Giver = Literal["therapist", "assistant", "together"]
+
+_CLAUSE = re.compile(
+    r"[,;+\n]|\s[-–]\s|:\s|(?<=[^\d])\.\s|\?|&|\bw/(?!\w)|(?<=⟧)\.?\s*(?:with\b|\.)"
+    r"|\b(?:and then|then|plus|and|after that|afterwards|followed by|later)\b",
+    re.IGNORECASE,
+)
+_EACH = re.compile(r"⟧\s*(?:of\s+)?(?:each|apiece)\b|\beach\s*⟦", re.IGNORECASE)
+_MY = re.compile(r"\b(?:my|me|i|we|you|your|is|are|the|a|for|of|in|to|so|all)\b", re.IGNORECASE)
+_EACH_WORD = re.compile(r"\b(?:each|apiece)(?: of)?\b", re.IGNORECASE)
+_NOT_TREATMENT = re.compile(
+    r"\b(?:rest(?:ed|ing)?|break|aides?|techs?|technicians?|chang(?:ed|ing) clothes|document(?:ing|ation)|charting"
+    r"|set ?up time|waiting|waited|bathroom|no[- ]?show|late)\b",
+    re.IGNORECASE,
+)
+_TOTAL = re.compile(r"\b(?:total|in all|altogether|visit|session|treatment time|appointment|time)\b", re.IGNORECASE)
+# What a question says beside the services: who pays, who asks, what is asked.
+_NOISE = re.compile(
+    r"\b(?:unitd?s?|unts?|untis|medicare|medcare|mcr|part b|how m[an]{2}y|what(?:'?s)?|do i|can i|bill(?:able|ed)?"
+    r"|charges?|whole|full|only|got|did|about|like|split|count|today|please|pls|straight|flat|compare"
+    r"|pt clinic|(?:pt|ot|slp|biller|therapist|im an? \w+) here|chiro office biller|commercial|bcbs|aetna|cigna|uhc"
+    r"|ama|midpoint|rule of eights?|(?:8|eight)[- ]?minute rule)\b",
+    re.IGNORECASE,
+)
+_ASSISTANT = re.compile(r"\b(?:ptas?|cotas?|otas?|assistants?|asst)\b", re.IGNORECASE)
+_THERAPIST_DID = re.compile(r"\b(PT|OT|SLP)\s+(?:did|does|gave|spent|treated|saw|ran|:)", re.IGNORECASE)
+_COUNTED_THINGS = (
+    "units?|u\\b|patients?|pts?|people|muscles?|days?|lbs?|reps?|sets?|x\\b|yo\\b|y/o|codes?|visits?|times?|weeks?|months?|folks"
+    "|sq|cm|different|others?|or more|or\\b|kids?|wives|women|men|percent|%|years?|and older"
+)
+_BARE = re.compile(
+    rf"(?<![\w.$/⟦#-])(?<!thats )(?<!that's )(?<!= )(?<!total )(?<!equals )(?<!age )(?<!grade )(?<!stage )(?<!level )(\d{{1,3}})(?![\w⟧%/]|\.\d|\s*(?:{_COUNTED_THINGS}))",
+    re.IGNORECASE,
+)
+_WELL = 0.7  # score at which words name a service well
+_NEAR = 0.3  # how much worse words may do together with their subject than alone
+_FAMILIES_OF_PARTS = ("remote_monitoring", "caregiver_training")  # whose codes are parts of one service
+_SURE = 0.30  # score that words must reach to name a service
+MOST_SERVICES = 30
+
+
+@dataclass(frozen=True)
+class Service:
+    """One thing done: the code it was taken for, and its minutes (None where none were given).
+
+    `alike` are codes that the same words may mean; `typed` tells that the code itself was typed.
+    """
+
+    text: str
+    code: str
+    minutes: int | None
+    alike: tuple[str, ...] = ()
+    typed: bool = False
+    giver: Giver = "therapist"
+    discipline: Discipline | None = None
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What was done. `left_out` are minutes that count for nothing (rest, aides); `clocks` the clock times."""
+
+    services: tuple[Service, ...]
+    left_out: tuple[tuple[str, int], ...] = ()
+    clocks: tuple[tuple[int, int], ...] = ()
+    explicit: bool = True
+
+    @property
+    def with_minutes(self) -> tuple[Service, ...]:
+        """The services whose minutes were given."""
+        return tuple(one for one in self.services if one.minutes is not None)
+
+
+@dataclass(frozen=True)
+class _Clause:
+    """Words with at most one duration; `each` tells that the duration holds for each of the things named."""
+
+    text: str
+    span: Span | None
+    each: bool = False
+
+
+def read_visit(query: Query) -> Visit:
+    """The services and minutes that a question tells."""
+    marked = mark_durations(query.text)
+    if len(marked.spans) > MOST_SERVICES:
+        return Visit(())
+    explicit = bool(marked.spans)
+    marked = _mark_bare_numbers(marked, query)
+    clauses = list(_spread_each(list(_join_loose(list(_clauses(marked))))))
+    left_out = tuple(
+        (one.text.strip(), one.span.minutes) for one in clauses if one.span and _NOT_TREATMENT.search(one.text)
+    )
+    services = list(_all_services(clauses, query))
+    clocks = tuple(span.clock for span in marked.spans if span.clock)
+    return Visit(tuple(_merged(services)), left_out, clocks, explicit)
+
+
+def _mark_bare_numbers(marked: Marked, query: Query) -> Marked:
+    """Bare numbers beside services are minutes too ("18 MT + 15 TE"), where no number says otherwise."""
+    spans = list(marked.spans)
+
+    def put(found: re.Match[str]) -> str:
+        spans.append(Span(int(found[1]), explicit=False))
+        return f"⟦{len(spans) - 1}⟧"
+
+    text = _BARE.sub(put, marked.text)
+    order = [int(one) for one in MARK.findall(text)]
+    places = {was: now for now, was in enumerate(order)}
+    return Marked(MARK.sub(lambda found: f"⟦{places[int(found[1])]}⟧", text), tuple(spans[one] for one in order))
+
+
+def _clauses(marked: Marked) -> Iterator[_Clause]:
+    for part in _CLAUSE.split(marked.text):
+        found = list(MARK.finditer(part))
+        if len(found) <= 1:
+            span = marked.spans[int(found[0][1])] if found else None
+            yield _Clause(MARK.sub(" ", part), span, each=bool(_EACH.search(part)))
+            continue
+        yield from _several_in(part, found, marked.spans)
+
+
+def _several_in(part: str, found: Sequence[re.Match[str]], spans: Sequence[Span]) -> Iterator[_Clause]:
+    """A clause with several durations: each belongs to the words after it, or before it where words come first."""
+    is_after = not re.search(r"\w", part[: found[0].start()])
+    for position, mark in enumerate(found):
+        if is_after:
+            end = found[position + 1].start() if position + 1 < len(found) else len(part)
+            words = part[mark.end() : end]
+        else:
+            start = found[position - 1].end() if position else 0
+            words = part[start : mark.start()]
+            words += part[mark.end() :] if position + 1 == len(found) else ""
+        yield _Clause(words, spans[int(mark[1])])
+
+
+def _join_loose(clauses: list[_Clause]) -> Iterator[_Clause]:
+    """A duration that stands alone belongs to the words of the clause before it, else of the one after it."""
+    waiting: _Clause | None = None
+    for position, clause in enumerate(clauses):
+        if clause.span is not None and not _has_words(clause.text):
+            if waiting is not None and waiting.span is None and _has_words(waiting.text):
+                waiting = replace(waiting, span=clause.span, text=f"{waiting.text} {clause.text}", each=clause.each)
+                continue
+            after = clauses[position + 1] if position + 1 < len(clauses) else None
+            if after is not None and after.span is None:
+                clauses[position + 1] = replace(after, span=clause.span)
+                continue
+        if waiting is not None:
+            yield waiting
+        waiting = clause
+    if waiting is not None:
+        yield waiting
+
+
+def _has_words(text: str) -> bool:
+    return bool(re.search(r"[A-Za-z0-9]{2,}", _EACH_WORD.sub(" ", text)))
+
+
+def _spread_each(clauses: list[_Clause]) -> Iterator[_Clause]:
+    """ "20 min each of a, b and c" gives its minutes to all three."""
+    each = [at for at, one in enumerate(clauses) if one.each]
+    for at, clause in enumerate(clauses):
+        source = next(
+            (one for one in each if one != at and clause.span is None and abs(one - at) < MOST_SERVICES), None
+        )
+        text = _EACH_WORD.sub(" ", clause.text)
+        if not re.search(r"\w", _NOISE.sub(" ", _MY.sub(" ", text))):
+            source = None
+        yield _Clause(text, clauses[source].span if source is not None else clause.span)
+
+
+def _all_services(clauses: Sequence[_Clause], query: Query) -> Iterator[Service]:
+    """The services of all clauses. One duration and one code typed somewhere in the question belong together."""
+    counted = [one for one in clauses if one.span and not _NOT_TREATMENT.search(one.text)]
+    bases = _bases(query.codes, query)
+    if len(counted) == 1 and len(bases) == 1 and not any(code in codes_in(counted[0].text) for code in bases):
+        yield _service(counted[0], bases[0], typed=True)
+        return
+    before = ""
+    for clause in clauses:
+        if clause.span is None or not _NOT_TREATMENT.search(clause.text):
+            yield from _services_in(clause, before, query)
+        before = clause.text
+
+
+def _bases(codes: Sequence[str], query: Query) -> list[str]:
+    """The codes without those that are only added to another of them."""
+    return [code for code in dict.fromkeys(codes) if query.library.entries[code].add_on_to not in codes]
+
+
+def _services_in(clause: _Clause, before: str, query: Query) -> Iterator[Service]:
+    typed = [code for code in codes_in(clause.text) if code in query.library.entries]
+    if typed:
+        yield from (_service(clause, code, typed=True) for code in _bases(typed, query))
+        return
+    words = _NOISE.sub(" ", clause.text).strip()
+    if not re.search(r"\w", words) or (clause.span and not re.search(r"\w", _TOTAL.sub(" ", words))):
+        return
+    named = _named_with_subject(words, before, query) if clause.span else name_service(words, query)
+    if named is None or (clause.span is None and not _is_sure_without_minutes(named, query)):
+        return
+    yield _service(clause, named[0], alike=named[1])
+
+
+def _service(clause: _Clause, code: str, *, alike: tuple[str, ...] = (), typed: bool = False) -> Service:
+    who = _THERAPIST_DID.search(clause.text)
+    return Service(
+        text=" ".join(clause.text.split()),
+        code=code,
+        minutes=clause.span.minutes if clause.span else None,
+        alike=alike,
+        typed=typed,
+        giver="assistant" if _ASSISTANT.search(clause.text) else "therapist",
+        discipline=_DISCIPLINES.get(who[1].upper()) if who else None,
+    )
+
+
+_DISCIPLINES: dict[str, Discipline] = {"PT": "PT", "OT": "OT", "SLP": "SLP"}
+Named = tuple[str, tuple[str, ...], float]
+
+
+def _named_with_subject(words: str, before: str, query: Query) -> Named | None:
+    """What words with minutes name; where they alone name nothing well, together with the words before them."""
+    alone = name_service(words, query)
+    subject = name_service(_NOISE.sub(" ", before), query) if before else None
+    if subject is None:
+        return alone
+    together = name_service(f"{_NOISE.sub(' ', before)} {words}", query)
+    if together is None or (alone and alone[2] > together[2] + _NEAR):
+        return alone
+    families = [query.library.entries[one[0]].family for one in (subject, together)]
+    is_same_matter = families[0] == families[1] and families[0] in _FAMILIES_OF_PARTS
+    return together if is_same_matter or alone is None else alone
+
+
+def _is_sure_without_minutes(named: Named, query: Query) -> bool:
+    """Words without minutes are a service only where they surely name one that is not counted by minutes."""
+    code, _, score = named
+    return score > _WELL and not query.library.entries[code].timing.value.startswith("timed_15")
+
+
+def name_service(text: str, query: Query) -> Named | None:
+    """The code that words name, codes that they may mean as well, and the score; None where they name none."""
+    short = query.library.words.services.get(" ".join(re.findall(r"[a-z0-9+/-]+", text.lower())))
+    if short is not None:
+        return short, (), 1.0
+    said = query.index.language.read(text)
+    said = replace(said, circumstances=said.circumstances | (query.said.circumstances & _OF_THE_WHOLE))
+    hits = [hit for hit in query.index.find(said) if hit.shelf != "topics" and hit.score >= _SURE]
+    if not hits:
+        return None
+    best = hits[0]
+    if best.shelf == "entries":
+        return best.key, (), best.score
+    return _of_contrast(best, query, said.stems, said.circumstances)
+
+
+_OF_THE_WHOLE = frozenset({"medicare", "commercial_payer", "patient_absent", "water", "by_ot", "by_pt", "by_slp"})
+
+
+def _of_contrast(hit: Hit, query: Query, stems: tuple[str, ...], circumstances: frozenset[str]) -> Named:
+    """The likeliest arm of a contrast, the others as what the words may mean as well."""
+    arms = query.library.contrasts[hit.key].arms
+    strengths = [hint_strength(arm, query.index, stems, circumstances) for arm in arms]
+    first = max(range(len(arms)), key=lambda at: (strengths[at], -at))
+    others = [code for at, arm in enumerate(arms) if at != first for code in arm.codes]
+    settled = strengths[first] > 0
+    return arms[first].codes[0], () if settled else tuple(others), hit.score
+
+
+def _merged(services: Sequence[Service]) -> Iterator[Service]:
+    """The same code twice in a visit is one service with the minutes of both, where the same person gave it."""
+    merged: dict[tuple[str, Giver, Discipline | None], Service] = {}
+    for one in services:
+        key = (one.code, one.giver, one.discipline)
+        before = merged.get(key)
+        if before is None:
+            merged[key] = one
+        elif one.minutes is not None:
+            merged[key] = replace(before, minutes=(before.minutes or 0) + one.minutes)
+    yield from merged.values()
