@@ -152,7 +152,7 @@ def read_questions(session: Session, wanted: QuestionFilter) -> Iterable[Questio
         statement = statement.where(QuestionRow.workspace == wanted.workspace)
     if wanted.code:
         padded = literal(" ") + col(QuestionRow.codes) + literal(" ")
-        statement = statement.where(padded.contains(f" {wanted.code} "))
+        statement = statement.where(padded.contains(f" {wanted.code} ", autoescape=True))
     if wanted.most:
         statement = statement.limit(wanted.most)
     return session.exec(statement)

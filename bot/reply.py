@@ -180,7 +180,13 @@ class Writer:
         notes = Footnotes(self._sources)
         facts = {one.name: getattr(answer, one.name) for one in fields(answer)}
         text = environment.get_template(f"{answer.kind}.j2").render(
-            **facts, say=notes.say, mark=notes.mark, notes=notes, timing=timing_words, medicare=medicare_words
+            **facts,
+            answer=answer,
+            say=notes.say,
+            mark=notes.mark,
+            notes=notes,
+            timing=timing_words,
+            medicare=medicare_words,
         )
         reply = _read_sections(_BROADCAST.sub("&lt;!", text))
         if not reply.text:

@@ -18,6 +18,16 @@ _CLAUSE = re.compile(
     r"|\b(?:and then|then|plus|and|after that|afterwards|followed by|later)\b",
     re.IGNORECASE,
 )
+_SIDES = re.compile(
+    r"[,;+&?\n]|\bw/(?!c\b)|\b(?:and|plus|with|w|then|on top of|as well as|alongside|after|before|n)\b", re.IGNORECASE
+)
+_SAME_DAY_WORDS = re.compile(
+    r"\b(?:(?:on |at |in )?(?:the |teh |one |a |same )*(?:same )?"
+    r"(?:day|date(?: of service)?|dos|visit|session|claim|appointment|time)"
+    r"|together|both|allowed|alowed|ok|paid|pay|deny|modif\w*|modifer\w*|edit|separate minutes|different times?"
+    r"|private practi[cs]e)\b",
+    re.IGNORECASE,
+)
 _EACH = re.compile(r"⟧\s*(?:of\s+)?(?:each|apiece)\b|\beach\s*⟦", re.IGNORECASE)
 _MY = re.compile(r"\b(?:my|me|i|we|you|your|is|are|the|a|for|of|in|to|so|all)\b", re.IGNORECASE)
 _EACH_WORD = re.compile(r"\b(?:each|apiece)(?: of)?\b", re.IGNORECASE)
@@ -41,8 +51,11 @@ _COUNTED_THINGS = (
     "units?|u\\b|patients?|pts?|people|muscles?|days?|lbs?|reps?|sets?|x\\b|yo\\b|y/o|codes?|visits?|times?|weeks?|months?|folks"
     "|sq|cm|different|others?|or more|or\\b|kids?|wives|women|men|percent|%|years?|and older"
 )
+_NO_MINUTES_AFTER = "".join(
+    f"(?<!{word} )" for word in ("thats", "that's", "=", "total", "equals", "age", "grade", "stage", "level")
+)
 _BARE = re.compile(
-    rf"(?<![\w.$/⟦#-])(?<!thats )(?<!that's )(?<!= )(?<!total )(?<!equals )(?<!age )(?<!grade )(?<!stage )(?<!level )(\d{{1,3}})(?![\w⟧%/]|\.\d|\s*(?:{_COUNTED_THINGS}))",
+    rf"(?<![\w.$/⟦#-]){_NO_MINUTES_AFTER}(\d{{1,3}})(?![\w⟧%/]|\.\d|\s*(?:{_COUNTED_THINGS}))",
     re.IGNORECASE,
 )
 _WELL = 0.7  # score at which words name a service well
@@ -106,6 +119,28 @@ def read_visit(query: Query) -> Visit:
     services = list(_all_services(clauses, query))
     clocks = tuple(span.clock for span in marked.spans if span.clock)
     return Visit(tuple(_merged(services)), left_out, clocks, explicit)
+
+
+def services_named(query: Query) -> tuple[Service, ...]:
+    """The services that a question names side by side, with no thought of minutes."""
+    text = MARK.sub(" ", mark_durations(query.text).text)
+    found: list[Service] = []
+    for part in _SIDES.split(text):
+        words = _NOISE.sub(" ", _SAME_DAY_WORDS.sub(" ", part)).strip()
+        if not re.search(r"\w", words):
+            continue
+        found.extend(_service_without_minutes(words, query))
+    return tuple(_merged(found))
+
+
+def _service_without_minutes(words: str, query: Query) -> Iterator[Service]:
+    typed = codes_in(words)
+    if typed:
+        yield from (Service(words, code, None, typed=True) for code in typed)
+        return
+    named = name_service(words, query)
+    if named is not None and named[2] > _WELL:
+        yield Service(words, named[0], None, named[1])
 
 
 def _mark_bare_numbers(marked: Marked, query: Query) -> Marked:

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import cast
 
@@ -55,11 +55,14 @@ class Codes(dict[str, str]):
 
 @dataclass(frozen=True)
 class Column:
-    """A column to find: words of which its heading has one, words that it must not have, where CMS usually puts it."""
+    """A column to find: words of which its heading has one, and words that it must not have.
+
+    `usually` is where CMS puts it, for a file whose headings were cut off; None where that changed over the years.
+    """
 
     name: str
     says: tuple[str, ...]
-    usually: int
+    usually: int | None = None
     never: tuple[str, ...] = ()
 
     def is_headed(self, heading: str) -> bool:
@@ -169,10 +172,8 @@ def _find_columns(
         headings.append(cells)
         if sheet.line >= HEADING_LINES:
             break
-    wanted = ", ".join(column.name for column in columns)
-    raise sheet.refuse(
-        "no row of codes so far, so this is not the table", f"give the file with these columns: {wanted}"
-    )
+    mend = f"give the file with these columns: {', '.join(column.name for column in columns)}"
+    raise sheet.refuse("no row of codes so far, so this is not the table", mend)
 
 
 def _numbered(sheet: Sheet, lines: io.TextIOWrapper) -> Iterator[Cells]:
@@ -203,19 +204,17 @@ def _rows(sheet: Sheet, lines: io.TextIOWrapper) -> Iterator[tuple[int, Cells]]:
 def _positions(sheet: Sheet, headings: Sequence[Cells], columns: Sequence[Column]) -> tuple[int, ...]:
     """Where each column is: by its heading, which may run over several lines, or where CMS puts it if there is none."""
     lines = [cells for cells in headings if sum(map(bool, map(str.strip, cells))) > 1]
-    if not lines:
-        return tuple(column.usually for column in columns)
-    width = max(map(len, lines))
-    stacked = [_plain(" ".join(cells[place] for cells in lines if place < len(cells))) for place in range(width)]
-    found = {
-        column: next((place for place, text in enumerate(stacked) if column.is_headed(text)), None)
-        for column in columns
-    }
-    missing = [column.name for column in columns if found[column] is None]
+    stacked = [_plain(" ".join(cells)) for cells in zip_longest(*lines, fillvalue="")]
+    found = [_place(column, stacked) if lines else column.usually for column in columns]
+    missing = [column.name for column, place in zip(columns, found, strict=True) if place is None]
     if missing:
         mend = "give CMS's own file of this table, with its headings"
         raise sheet.refuse(f"the headings before this line name no column for {', '.join(missing)}", mend)
-    return tuple(place for place in found.values() if place is not None)
+    return tuple(place for place in found if place is not None)
+
+
+def _place(column: Column, headings: Sequence[str]) -> int | None:
+    return next((place for place, heading in enumerate(headings) if column.is_headed(heading)), None)
 
 
 def _plain(heading: str) -> str:

@@ -5,7 +5,7 @@ import json
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -15,7 +15,11 @@ from pydantic import ValidationError
 
 from knowledge.contrast import Contrast
 from knowledge.entry import Entry, RetiredCode
+from knowledge.fee import FeeSchedule
 from knowledge.limit import Limit
+from knowledge.modifier import Modifier
+from knowledge.pair import DayRule, PairShelf
+from knowledge.parameter import Parameter
 from knowledge.statement import Record, Source, Statement
 from knowledge.topic import Topic
 from knowledge.words import Words
@@ -64,16 +68,26 @@ class Library:
     retired: Mapping[str, RetiredCode]
     sources: Mapping[str, Source]
     words: Words
+    pairs: Mapping[str, PairShelf]
+    day_rules: Mapping[str, DayRule]
+    parameters: Mapping[str, Parameter]
+    fees: Mapping[str, FeeSchedule]
+    modifiers: Mapping[str, Modifier]
 
     @cached_property
     def digest(self) -> str:
         """Content hash over every record, in hexadecimal."""
         whole = hashlib.sha256()
-        for shelf in (self.entries, self.topics, self.contrasts, self.limits, self.retired, self.sources):
+        for shelf in self.shelves.values():
             for key in sorted(shelf):
                 whole.update(record_digest(shelf[key]).encode())
-        whole.update(record_digest(self.words).encode())
         return whole.hexdigest()
+
+    @property
+    def shelves(self) -> Mapping[str, Mapping[str, Record]]:
+        """Every shelf under its name; the vocabulary is a shelf with one record."""
+        named = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {**named, "words": {"words": self.words}}
 
 
 def record_digest(record: Record) -> str:
@@ -92,6 +106,11 @@ def read_library(shelves: Path = SHELVES) -> Library:
         retired=reading.table("retired.toml", RetiredCode),
         sources=reading.table("sources.toml", Source),
         words=reading.words("words.toml"),
+        pairs=reading.folder("pairs", PairShelf, "name"),
+        day_rules=reading.table("day_rules.toml", DayRule),
+        parameters=reading.folder("parameters", Parameter, "name"),
+        fees=reading.folder("fees", FeeSchedule, "name"),
+        modifiers=reading.table("modifiers.toml", Modifier),
     )
     faults = [*reading.faults, *faults_between(library, reading.unread)]
     if faults:
@@ -249,11 +268,12 @@ def _counted_faults(words: Words) -> Iterator[Fault]:
 
 def _all_records(library: Library) -> Iterator[tuple[str, str, Record]]:
     """Every record with its file, and the key that it stands under where the file holds several."""
-    for shelf in ("entries", "topics", "contrasts", "limits"):
-        for key, record in getattr(library, shelf).items():
+    for shelf in ("entries", "topics", "contrasts", "limits", "pairs", "parameters", "fees"):
+        for key, record in library.shelves[shelf].items():
             yield f"{shelf}/{key}.toml", "", record
-    for key, record in library.retired.items():
-        yield "retired.toml", key, record
+    for shelf in ("retired", "day_rules", "modifiers"):
+        for key, record in library.shelves[shelf].items():
+            yield f"{shelf}.toml", key, record
 
 
 def _walk(value: object, key: str = "") -> Iterator[tuple[str, object]]:

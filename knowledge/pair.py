@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from knowledge.statement import Name, Record, Review, SourceKey, Statement, Text
+from knowledge.statement import Name, Record, Review, Saying, SourceKey, Statement, Text
 
 Setting = Literal["practitioner", "hospital"]
 SETTINGS: tuple[Setting, ...] = ("practitioner", "hospital")
@@ -195,7 +195,8 @@ class DayRule(Record):
     It applies to `codes`: the day has one of `any_of`, and where `beside` or `beside_any` is given another of those,
     or where `most` is given more than so many; to `bundled` codes; to `every pair`; to an `unlocked pair`, whose edit
     a modifier may unlock; to a `pair without edit`.
-    `unlocks` are the modifiers that the rule names, and `modifier_on` the code that they stand on.
+    `says` are words for what stands beside the codes and has no code here ("an L code"): the rule holds only where
+    they were said. `unlocks` are the modifiers that the rule names, and `modifier_on` the code that they stand on.
     """
 
     name: Name
@@ -203,6 +204,7 @@ class DayRule(Record):
     any_of: tuple[ClaimCode, ...] = ()
     beside: tuple[ClaimCode, ...] = ()
     beside_any: bool = False
+    says: tuple[Saying, ...] = ()
     most: int | None = Field(default=None, ge=1)
     unlocks: tuple[Modifier, ...] = ()
     modifier_on: Literal["any_of", "beside", "either"] | None = None

@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -10,6 +10,7 @@ from knowledge.contrast import Contrast
 from knowledge.entry import Entry
 from knowledge.language import Language, Understood
 from knowledge.library import Library
+from knowledge.pair import SETTINGS, PairTable, Setting
 from knowledge.topic import Topic
 
 Shelf = Literal["entries", "contrasts", "topics"]
@@ -66,9 +67,11 @@ class _Document:
 class Index:
     """The shelves made ready for finding. Make one for each library."""
 
-    def __init__(self, library: Library) -> None:
-        """Read every saying and every word of the shelves once."""
+    def __init__(self, library: Library, pair_tables: Mapping[Setting, PairTable] | None = None) -> None:
+        """Read every saying and word of the shelves once. An imported quarter of pair edits serves for the shipped."""
         self.library = library
+        newest = max(library.pairs.values(), key=lambda shelf: shelf.as_of, default=None)
+        self.pair_tables = pair_tables or ({one: newest.table(one) for one in SETTINGS} if newest else {})
         self.language = Language(library.words, _all_texts(library))
         self._documents: list[_Document] = []
         named: list[tuple[int, str, frozenset[str]]] = []

@@ -11,8 +11,12 @@ from sqlmodel import Field, Session, SQLModel, delete, select
 
 from knowledge.contrast import Contrast
 from knowledge.entry import Entry, RetiredCode
+from knowledge.fee import FeeSchedule
 from knowledge.library import Library, record_digest
 from knowledge.limit import Limit
+from knowledge.modifier import Modifier
+from knowledge.pair import DayRule, PairShelf
+from knowledge.parameter import Parameter
 from knowledge.statement import Record, Source
 from knowledge.topic import Topic
 from knowledge.words import Words
@@ -41,7 +45,7 @@ class CodeEntryRow(SQLModel, table=True):
 
 
 class ShelfRow(SQLModel, table=True):
-    """A topic, contrast, limit, retired code, source or the vocabulary: which shelf, its key, its body as JSON."""
+    """A record of any other shelf (topics, contrasts, pairs, amounts ...): which shelf, its key, its body as JSON."""
 
     __tablename__ = "knowledge_shelf"
 
@@ -118,6 +122,11 @@ def fetch_library(session: Session) -> Library | None:
         retired=_records(shelves.get("retired", ()), RetiredCode),
         sources=_records(shelves.get("sources", ()), Source),
         words=_records(shelves["words"], Words)["words"],
+        pairs=_records(shelves.get("pairs", ()), PairShelf),
+        day_rules=_records(shelves.get("day_rules", ()), DayRule),
+        parameters=_records(shelves.get("parameters", ()), Parameter),
+        fees=_records(shelves.get("fees", ()), FeeSchedule),
+        modifiers=_records(shelves.get("modifiers", ()), Modifier),
     )
 
 
@@ -138,16 +147,8 @@ def _entry_row(entry: Entry) -> CodeEntryRow:
 
 
 def _shelf_rows(library: Library) -> Iterable[ShelfRow]:
-    shelves: dict[str, Mapping[str, Record]] = {
-        "topics": library.topics,
-        "contrasts": library.contrasts,
-        "limits": library.limits,
-        "retired": library.retired,
-        "sources": library.sources,
-        "words": {"words": library.words},
-    }
-    for shelf, records in shelves.items():
-        for key, record in records.items():
+    for shelf, records in library.shelves.items():
+        for key, record in records.items() if shelf != "entries" else ():
             yield ShelfRow(shelf=shelf, key=key, digest=record_digest(record), body=record.model_dump_json())
 
 

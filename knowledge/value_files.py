@@ -17,15 +17,15 @@ LIMIT_COLUMNS = (
     Column("MUE adjudication indicator", ("adjudication",), 2),
 )
 FEE_COLUMNS = (
-    Column("HCPCS", ("hcpcs",), 0),
-    Column("MOD", ("mod",), 1),
-    Column("status code", ("status",), 3),
-    Column("work RVU", ("work rvu",), 5),
-    Column("non-facility PE RVU", ("non fac pe rvu", "non facility pe rvu"), 6),
-    Column("facility PE RVU", ("facility pe rvu", "fac pe rvu"), 8, never=("non",)),
-    Column("MP RVU", ("mp rvu",), 10),
-    Column("MULT PROC", ("mult proc",), 18),
-    Column("CONV FACTOR", ("conv factor",), 25),
+    Column("HCPCS", ("hcpcs",)),
+    Column("MOD", ("mod",)),
+    Column("status code", ("status",)),
+    Column("work RVU", ("work rvu",)),
+    Column("non-facility PE RVU", ("non fac pe rvu", "non facility pe rvu")),
+    Column("facility PE RVU", ("facility pe rvu", "fac pe rvu"), never=("non",)),
+    Column("MP RVU", ("mp rvu",)),
+    Column("MULT PROC", ("mult proc",)),
+    Column("CONV FACTOR", ("conv factor",)),
 )
 
 ValueRow = dict[str, object]  # by the columns of its table

@@ -12,6 +12,7 @@ from bot.answers import (
     limited,
     looked_up,
     no_such_code,
+    same_day,
     units,
     unknown,
 )
@@ -22,8 +23,9 @@ from bot.query import Query
 KINDS: tuple[Callable[[Query], Answer | None], ...] = (
     helped.find,
     limited.find,
-    no_such_code.find,
     units.find,
+    same_day.find,
+    no_such_code.find,
     compared.find,
     documented.find,
     described.find,

@@ -156,7 +156,7 @@ def day_findings(
     >>> day_findings(["97161", "97110"], [rule], {})
     ()
     """
-    met = ((rule, _codes_that_meet(rule, codes, letters, findings)) for rule in rules)
+    met = ((rule, _codes_that_meet(rule, codes, letters, findings)) for rule in rules if not rule.says)
     return tuple(
         DayFinding(rule, tuple(dict.fromkeys(found)), broken=rule.most is not None) for rule, found in met if found
     )

@@ -157,7 +157,7 @@ def test_a_number_without_an_entry_that_could_be_a_code_is_kept_apart(typed: str
 
 
 @pytest.mark.parametrize(
-    "typed", ["in 2026", "$97110", "€ 97110", "Beverly Hills, CA 90210", "1234567", "call 9711", "v1.97110"]
+    "typed", ["in 2026", "$97110", "€ 90210", "Beverly Hills, CA 90210", "1234567", "call 9711", "v1.97110"]
 )
 def test_years_amounts_zip_codes_and_longer_numbers_are_no_codes(typed: str) -> None:
     assert read(typed).codes == ()

@@ -1,0 +1,148 @@
+"""Two or more services on one day: which Medicare pays together, which only with a modifier, which never."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from bot.answers.answer import Answer
+from bot.query import Query
+from bot.visit import Service, services_named
+from knowledge.entry import Entry
+from knowledge.pair import DayRule, PairTable, Setting
+from knowledge.rules.same_day import DayFinding, PairFinding, day_findings, edits_between
+
+_SAME_DAY = re.compile(
+    r"\b(?:same|one|a) (?:dos|day|date|visit|session|claim|appointment)\b|\b(?:same|all|eval|first)[- ](?:day|visit|time)\b"
+    r"|\b(?:together|both|bundl\w*|n?cci|edits?|unlock\w*|on top of|den(?:y|ied))\b",
+    re.IGNORECASE,
+)
+_COMPARES = re.compile(
+    r"(?<!\w)(?:vs\.?|versus|or|differen\w*|compar\w*|instead|better|which|rather)(?!\w)", re.IGNORECASE
+)
+_JOINED = re.compile(r"\+|&|\b(?:and|with|w|plus|n)\b|\bw/", re.IGNORECASE)
+_HOSPITAL = re.compile(
+    r"\b(?:hospital|outpatient hospital|hopd|snf|nursing (?:home|facility)|rehab agency|corf|home health)\b",
+    re.IGNORECASE,
+)
+MOST_CODES = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class SameDay(Answer):
+    """The codes' pair findings and the day's rules that they meet.
+
+    `allowed`: may all of them be paid for one patient on one day, a modifier added where one is needed; None where a
+    pair is not known. `other_setting` tells pairs that the other setting's table treats otherwise.
+    """
+
+    kind: ClassVar[str] = "same_day"
+    entries: tuple[Entry, ...]
+    findings: tuple[PairFinding, ...]
+    rules: tuple[DayFinding, ...]
+    setting: Setting
+    other_setting: tuple[PairFinding, ...]
+    assumed: tuple[Service, ...]
+    allowed: bool | None
+
+    def for_scripts(self) -> dict[str, Any]:
+        """The strictest pair, and all of them."""
+        pairs = [_as_dict(one) for one in self.findings]
+        worst = min(self.findings, key=_strictness, default=None)
+        first = _as_dict(worst) if worst else {"modifier": None}
+        return {"same_day": {**first, "allowed": self.allowed}, "pairs": pairs}
+
+    @property
+    def locked(self) -> tuple[PairFinding, ...]:
+        """Pairs that nothing unlocks."""
+        return tuple(one for one in self.findings if one.allowed is False)
+
+    @property
+    def unlockable(self) -> tuple[PairFinding, ...]:
+        """Pairs that a modifier may unlock."""
+        return tuple(one for one in self.findings if one.modifier)
+
+
+def _as_dict(finding: PairFinding) -> dict[str, Any]:
+    return {
+        "allowed": finding.allowed,
+        "modifier": finding.modifier,
+        "indicator": finding.indicator,
+        "column_one": finding.column_one,
+        "column_two": finding.column_two,
+        "setting": finding.setting,
+        "as_of": finding.as_of.isoformat(),
+    }
+
+
+def _strictness(finding: PairFinding) -> tuple[int, ...]:
+    return (0 if finding.allowed is False else 1 if finding.modifier else 2 if finding.allowed is None else 3,)
+
+
+def find(query: Query) -> SameDay | None:
+    """What may stand together: two services asked for on one day, or two codes joined and not compared."""
+    if not _is_asked(query):
+        return None
+    services = [one for one in services_named(query) if _is_known(one.code, query)]
+    codes = tuple(dict.fromkeys((*query.codes, *(one.code for one in services))))[:MOST_CODES]
+    told = tuple(rule for rule in query.library.day_rules.values() if rule.says and query.says(*rule.says))
+    told = tuple(rule for rule in told if set(codes) & set(rule.any_of))
+    if len(codes) < 2 and not told:  # noqa: PLR2004
+        return None
+    return _answer(query, codes, services, told)
+
+
+def _is_asked(query: Query) -> bool:
+    if _SAME_DAY.search(query.low):
+        return not re.search(r"\b(?:vs\.?|versus|difference)(?!\w)", query.low)
+    typed = len(query.codes) + len(query.numbers)
+    says_l_code = any(rule.says and query.says(*rule.says) for rule in query.library.day_rules.values())
+    if typed < 2 and not (typed and says_l_code):  # noqa: PLR2004
+        return False
+    return bool(_JOINED.search(query.text)) and not _COMPARES.search(query.low)
+
+
+def _is_known(code: str, query: Query) -> bool:
+    return code in query.library.entries or any(
+        code in pair for table in query.index.pair_tables.values() for pair in table.edits
+    )
+
+
+def _answer(query: Query, codes: tuple[str, ...], services: Sequence[Service], told: tuple[DayRule, ...]) -> SameDay:
+    library = query.library
+    setting: Setting = "hospital" if _HOSPITAL.search(query.low) else "practitioner"
+    other: Setting = "practitioner" if setting == "hospital" else "hospital"
+    findings = _findings(query, codes, query.index.pair_tables[setting])
+    elsewhere = _findings(query, codes, query.index.pair_tables[other])
+    letters = {code: library.entries[code].medicare.letter for code in codes if code in library.entries}
+    rules = (*day_findings(codes, library.day_rules.values(), letters, findings), *_told(told, codes))
+    broken = any(one.broken for one in rules)
+    allowed = False if broken or any(one.allowed is False for one in findings) else _all_known(findings)
+    return SameDay(
+        entries=tuple(library.entries[code] for code in codes if code in library.entries),
+        findings=findings,
+        rules=rules,
+        setting=setting,
+        other_setting=tuple(
+            one for one, here in zip(elsewhere, findings, strict=True) if one.indicator != here.indicator
+        ),
+        assumed=tuple(one for one in services if one.alike),
+        allowed=allowed,
+        codes=codes,
+        confidence=0.7 if any(one.alike for one in services) else 0.9,
+    )
+
+
+def _all_known(findings: Sequence[PairFinding]) -> bool | None:
+    return None if any(one.allowed is None for one in findings) else True
+
+
+def _told(rules: Sequence[DayRule], codes: Sequence[str]) -> tuple[DayFinding, ...]:
+    """Rules on what was said in words, met by these codes."""
+    return tuple(DayFinding(rule, tuple(code for code in codes if code in rule.any_of), broken=False) for rule in rules)
+
+
+def _findings(query: Query, codes: Sequence[str], table: PairTable) -> tuple[PairFinding, ...]:
+    families = {code: query.library.entries[code].family for code in codes if code in query.library.entries}
+    shares = next(rule.shares for rule in query.library.day_rules.values() if rule.shares)
+    return edits_between(codes, table, families, shares)
