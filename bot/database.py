@@ -83,6 +83,7 @@ def ready_engine(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         migrate(engine)
         return engine
+    engine.dispose()
     raise DatabaseError(
         f"the database stands at migration {standing or 'none'} and must be at {HEAD}; run: coding-helper migrate"
     )

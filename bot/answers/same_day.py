@@ -13,7 +13,8 @@ from knowledge.pair import DayRule, PairTable, Setting
 from knowledge.rules.same_day import DayFinding, PairFinding, day_findings, edits_between
 
 _SAME_DAY = re.compile(
-    r"\b(?:same|one|a) (?:dos|day|date|visit|session|claim|appointment)\b|\b(?:same|all|eval|first)[- ](?:day|visit|time)\b"
+    r"\b(?:same|one|a) (?:dos|day|date|visit|session|claim|appointment)\b"
+    r"|\b(?:same|all|eval|first)[- ](?:day|visit|time)\b"
     r"|\b(?:together|both|bundl\w*|n?cci|edits?|unlock\w*|on top of|den(?:y|ied))\b",
     re.IGNORECASE,
 )
@@ -50,7 +51,11 @@ class SameDay(Answer):
         pairs = [_as_dict(one) for one in self.findings]
         worst = min(self.findings, key=_strictness, default=None)
         first = _as_dict(worst) if worst else {"modifier": None}
-        return {"same_day": {**first, "allowed": self.allowed}, "pairs": pairs}
+        return {
+            "same_day": {**first, "allowed": self.allowed},
+            "pairs": pairs,
+            "modifiers": ["59"] if self.allowed and self.unlockable else [],
+        }
 
     @property
     def locked(self) -> tuple[PairFinding, ...]:
@@ -81,9 +86,11 @@ def _strictness(finding: PairFinding) -> tuple[int, ...]:
 
 def find(query: Query) -> SameDay | None:
     """What may stand together: two services asked for on one day, or two codes joined and not compared."""
-    if not _is_asked(query):
+    if not is_about_a_day(query):
         return None
     services = [one for one in services_named(query) if _is_known(one.code, query)]
+    if len(query.codes) > 1:
+        services = [one for one in services if one.typed]
     codes = tuple(dict.fromkeys((*query.codes, *(one.code for one in services))))[:MOST_CODES]
     told = tuple(rule for rule in query.library.day_rules.values() if rule.says and query.says(*rule.says))
     told = tuple(rule for rule in told if set(codes) & set(rule.any_of))
@@ -92,7 +99,8 @@ def find(query: Query) -> SameDay | None:
     return _answer(query, codes, services, told)
 
 
-def _is_asked(query: Query) -> bool:
+def is_about_a_day(query: Query) -> bool:
+    """Is a day's combination asked about: words of one day, or two codes joined and not compared?"""
     if _SAME_DAY.search(query.low):
         return not re.search(r"\b(?:vs\.?|versus|difference)(?!\w)", query.low)
     typed = len(query.codes) + len(query.numbers)
@@ -131,6 +139,11 @@ def _answer(query: Query, codes: tuple[str, ...], services: Sequence[Service], t
         codes=codes,
         confidence=0.7 if any(one.alike for one in services) else 0.9,
     )
+
+
+def pair_findings(query: Query, codes: Sequence[str]) -> tuple[PairFinding, ...]:
+    """What private practice's table says of each two of these codes."""
+    return _findings(query, codes, query.index.pair_tables["practitioner"])
 
 
 def _all_known(findings: Sequence[PairFinding]) -> bool | None:

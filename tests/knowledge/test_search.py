@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from types import MappingProxyType
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from knowledge.contrast import Contrast
 from knowledge.entry import Entry
-from knowledge.library import Library, read_library
+from knowledge.library import read_library
 from knowledge.search import LEAST, Hit, Index
 from knowledge.topic import Topic
 from tests.knowledge.small_words import small_words
@@ -53,13 +54,13 @@ def entry(code: str, *names: str, toward: Iterable[str] = (), away: Iterable[str
 
 def shelves(*entries: Entry, topics: Iterable[Topic] = (), contrasts: Iterable[Contrast] = ()) -> Index:
     return Index(
-        Library(
+        replace(
+            read_library(),
             entries=MappingProxyType({one.code: one for one in entries}),
             topics=MappingProxyType({one.name: one for one in topics}),
             contrasts=MappingProxyType({one.name: one for one in contrasts}),
             limits=MappingProxyType({}),
             retired=MappingProxyType({}),
-            sources=MappingProxyType({}),
             words=WORDS,
         )
     )

@@ -1,0 +1,304 @@
+"""Which modifiers a line needs, and which it does not, from what the question tells."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from bot.answers.answer import Answer
+from bot.answers.same_day import is_about_a_day, pair_findings
+from bot.query import Query
+from bot.visit import services_named
+from knowledge.entry import Entry
+from knowledge.modifier import Modifier
+from knowledge.parameter import amount_on
+from knowledge.rules.assistants import AssistantLine, ServiceTime, assistant_lines
+from knowledge.rules.modifiers import Discipline, assistant_modifier, discipline_modifier
+from knowledge.rules.thresholds import kx_needed, sharing_disciplines
+from knowledge.rules.timed_units import medicare_units
+from knowledge.statement import Statement
+
+_ASKS = re.compile(
+    r"\bmodif\w*|\bmodifer\w*|\bappend\b|\b(?:GP|GO|GN|KX|CQ|CO|GA|GX|GY|GZ|XE|XS|XP|XU)\b|\b(?:kx|cq)\b"
+    r"|(?:need|add|put|use|a|is|the|take)\s+(?:a\s+)?(?:59|51|52|95)\b|\b(?:59|51|52|95)\s+(?:on|for)\b"
+)
+_ASKS_ONE = re.compile(r"\b(?:GP|GO|GN|KX|CQ|CO|GA|GX|GY|GZ|XE|XS|XP|XU|kx|cq|51|52|95)\b")
+_DISCIPLINES: tuple[tuple[Discipline, re.Pattern[str]], ...] = (
+    ("OT", re.compile(r"\bOTA?s?\b|\bCOTAs?\b|\bcotas?\b|oc+upational|\bot\b", re.IGNORECASE)),
+    ("SLP", re.compile(r"\bslps?\b|\bspeech\b|\bst\b", re.IGNORECASE)),
+    ("PT", re.compile(r"\bPTAs?\b|\bptas?\b|physical therap|\bPT\b(?! (?:left|had|sat|was|is|still|used|sign))")),
+)
+_ASSISTANT = re.compile(r"\b(?:ptas?|cotas?|otas?|assistants?|asst|asistant)\b", re.IGNORECASE)
+_TOGETHER = re.compile(r"\btogether\b(?<!not together)", re.IGNORECASE)
+_WHOLE = re.compile(r"\b(?:whole|all|entire|alone|ran|everything|by (?:her|him)self)\b", re.IGNORECASE)
+_MINUTES_OF = r"\D{{0,24}}?(\d{{1,3}})(?!\d)"
+_BY_ASSISTANT = re.compile(r"\b(?:ptas?|cotas?|otas?|assistants?|asst)\b" + _MINUTES_OF.format(), re.IGNORECASE)
+_BY_THERAPIST = re.compile(r"\b(?:PTs?|OTs?|therapist)\b(?!A)" + _MINUTES_OF.format())
+_AMOUNT = re.compile(r"\$?\b(\d{1,2},\d{3}|\d{3,5})\b(?!\s*(?:min|unit))")
+_YEAR = re.compile(r"\b(20[12]\d)\b")
+_OF_DISCIPLINE = (
+    (("PT",), re.compile(r"\bPT\b|physical", re.IGNORECASE)),
+    (("OT",), re.compile(r"\bOT\b|occupational", re.IGNORECASE)),
+    (("SLP",), re.compile(r"\bSLP\b|\bspeech\b|\bST\b", re.IGNORECASE)),
+)
+_THRESHOLDS: tuple[Discipline, ...] = ("PT", "OT")  # each stands for those that share one
+_OF_A_PLAN = re.compile(r"discipline|therapy modif|plan of care|\bpoc\b")
+_NO_ABN = re.compile(r"\b(?:no|nobody|without|didn.?t|not)\b[^.?]*\b(?:abn|signed)\b")
+_OVER = re.compile(
+    r"\b(?:over|past|above|exceed\w*|beyond|hit|met|passed) (?:the |her |his |their |our )?"
+    r"(?:(?:yearly|annual|kx|therapy|ot|pt|amount|cap) )*(?:\$?2,?\d{3}|threshold|cap|limit|amount)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Needed:
+    """A modifier that a line needs, why here, and what it says in general."""
+
+    modifier: Modifier
+    why: str
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotNeeded:
+    """A modifier that was asked about, or lies near, and is not needed, and why."""
+
+    name: str
+    why: str
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Modifiers(Answer):
+    """The modifiers needed, those not needed, and how an assistant's minutes were counted."""
+
+    kind: ClassVar[str] = "modifiers"
+    needed: tuple[Needed, ...]
+    not_needed: tuple[NotNeeded, ...]
+    entries: tuple[Entry, ...]
+    assistant: tuple[AssistantLine, ...]
+
+    def for_scripts(self) -> dict[str, Any]:
+        """The modifiers needed, in the order of the line."""
+        return {"modifiers": [one.modifier.modifier for one in self.needed]}
+
+
+def find(query: Query) -> Modifiers | None:
+    """The modifiers for what the question tells; None where it asks in general, which a topic answers."""
+    if not _ASKS.search(query.text) or query.says("what does", "mean", "difference", "pay", "cut"):
+        return None
+    if is_about_a_day(query) and not _ASKS_ONE.search(query.text) and not _ASSISTANT.search(query.text):
+        return None
+    case = _Case(query)
+    needed = list(_needed(case))
+    not_needed = list(_not_needed(case))
+    if not needed and not not_needed:
+        return None
+    codes = query.codes or tuple(dict.fromkeys(one.code for one in case.services))
+    return Modifiers(
+        needed=tuple(needed),
+        not_needed=tuple(not_needed),
+        entries=tuple(query.library.entries[code] for code in codes),
+        assistant=case.assistant_lines,
+        codes=codes,
+        confidence=0.85,
+    )
+
+
+class _Case:
+    """What a question tells that matters for modifiers."""
+
+    def __init__(self, query: Query) -> None:
+        self.query = query
+        self.text = query.text
+        self.low = query.low
+        self.services = [one for one in services_named(query) if one.code in query.library.entries]
+        self.codes = query.codes or tuple(one.code for one in self.services)
+        self.disciplines = [name for name, shape in _DISCIPLINES if shape.search(self.text)]
+        self.is_evaluation = any(query.library.entries[code].family == "evaluation" for code in self.codes) or bool(
+            re.search(r"\bre-?eval\w*|\beval\w*", self.low)
+        )
+        self.has_assistant = bool(_ASSISTANT.search(self.text))
+        self.year = int(found[1]) if (found := _YEAR.search(self.text)) else date.today().year  # noqa: DTZ011
+        self.assistant_lines = tuple(self._assistant_lines())
+
+    @property
+    def discipline(self) -> Discipline | None:
+        """Whose plan of care it is: said, told by an assistant's title, or by a code of one discipline alone."""
+        if re.search(r"\bptas?\b", self.low):
+            return "PT"
+        if re.search(r"\b(?:cotas?|otas?)\b", self.low):
+            return "OT"
+        if self.disciplines:
+            return self.disciplines[0]
+        only = {self.query.library.entries[code].disciplines for code in self.codes}
+        one = next(iter(only), ())
+        return one[0] if len(only) == 1 and len(one) == 1 else None
+
+    def asks(self, *names: str) -> bool:
+        """Is one of these modifiers named in the question?"""
+        return any(re.search(rf"\b{name}\b", self.text, re.IGNORECASE) for name in names)
+
+    def threshold(self) -> Decimal | None:
+        """The year's KX threshold in dollars; None where it is unknown."""
+        amount = amount_on(self.query.library.parameters["kx_threshold"], date(self.year, 12, 31))
+        return amount.value if amount else None
+
+    def used(self) -> Decimal | None:
+        """Allowed amounts of the year as told, in dollars: the larger of PT with SLP, and OT."""
+        text = re.sub(r"charges?[^.;?]*?(?:but|allowed)", "allowed", self.text, flags=re.IGNORECASE)
+        sums: dict[str, Decimal] = {}
+        for clause in re.split(r"[,;]|\band\b|\bplus\b|\+", _YEAR.sub(" ", text)):
+            found = [Decimal(one.replace(",", "")) for one in _AMOUNT.findall(clause)]
+            amounts = [one for one in found if one >= 100 and f"{one}" not in self.codes]  # noqa: PLR2004  # dollars
+            if not amounts:
+                continue
+            who = next((names[0] for names, shape in _OF_DISCIPLINE if shape.search(clause)), self.discipline or "PT")
+            sums[who] = sums.get(who, Decimal(0)) + amounts[-1]
+        if not sums:
+            return None
+        return max(
+            sum((sums.get(one, Decimal(0)) for one in sharing_disciplines(who)), Decimal(0)) for who in _THRESHOLDS
+        )
+
+    def _assistant_lines(self) -> Iterator[AssistantLine]:
+        discipline = self.discipline
+        if not self.has_assistant or discipline is None or self.is_evaluation:
+            return
+        code = self.codes[0] if self.codes else "97110"
+        entry = self.query.library.entries[code]
+        time = self._service_time(code)
+        units = medicare_units(time.total) if entry.timing.value.startswith("timed_15") else 1
+        yield from assistant_lines([time], {code: max(units, 1)}, {code: entry.timing.value}, discipline)
+
+    def _service_time(self, code: str) -> ServiceTime:
+        by_assistant, by_therapist = _BY_ASSISTANT.search(self.text), _BY_THERAPIST.search(self.text)
+        if re.search(r"\btogether\b", self.low) and not re.search(r"\bnot (?:\w+ )?together\b", self.low):
+            return ServiceTime(code, 0, 0, 15)
+        if by_assistant and by_therapist:
+            return ServiceTime(code, int(by_therapist[1]), int(by_assistant[1]))
+        return ServiceTime(code, 0, 15)
+
+
+def _needed(case: _Case) -> Iterator[Needed]:
+    yield from _discipline_and_assistant(case)
+    yield from _threshold(case)
+    yield from _pairs(case)
+    yield from _notices(case)
+    if re.search(r"\btelehealth\b|\bvideo\b|\btelerehab\b", case.low):
+        yield _one(case, "95", "the visit was by live video")
+
+
+def _discipline_and_assistant(case: _Case) -> Iterator[Needed]:
+    discipline = case.discipline
+    is_about = case.asks("GP", "GO", "GN", "CQ", "CO") or _OF_A_PLAN.search(case.low)
+    if discipline is None or not (is_about or case.has_assistant or _only_discipline_asked(case)):
+        return
+    if case.has_assistant and not any(line.units_with for line in case.assistant_lines) and case.asks("CQ", "CO"):
+        return
+    yield _one(case, discipline_modifier(discipline), f"the plan of care is {discipline}'s")
+    title = assistant_modifier(discipline)
+    for line in case.assistant_lines:
+        if line.units_with and title:
+            yield _one(case, title, f"the assistant gave {_share_words(line)}")
+
+
+def _only_discipline_asked(case: _Case) -> bool:
+    return not re.search(r"\b(?:kx|threshold|59|5[12]|abn|telehealth|x[espu]|same day|excluded)\b", case.low)
+
+
+def _share_words(line: AssistantLine) -> str:
+    if line.units_without:
+        whole = line.units_with + line.units_without
+        return f"{line.units_with} of {whole} units of {line.code}; the rest goes without it"
+    return f"more than a tenth of it ({line.code})" if "more than a tenth" in line.reasons else f"all of {line.code}"
+
+
+def _threshold(case: _Case) -> Iterator[Needed]:
+    if not re.search(r"\bkx\b|threshold|allowed|\bcap\b|went over|past the", case.low):
+        return
+    used, threshold = case.used(), case.threshold()
+    if _OVER.search(case.low) or (used is not None and kx_needed(used, threshold)):
+        amount = f"{threshold:,} dollars in {case.year}" if threshold else f"I do not know that of {case.year}"
+        yield _one(case, "KX", f"the year's allowed amounts are above the threshold ({amount}), and care is necessary")
+
+
+def _pairs(case: _Case) -> Iterator[Needed]:
+    if re.search(r"\bseparate encounter|\bcame back\b|\btwice (?:that|the same|in one) day|\bsecond visit\b", case.low):
+        yield _one(case, "XE", "it was another encounter of the same day")
+        return
+    for finding in pair_findings(case.query, case.codes):
+        if finding.modifier:
+            why = f"{finding.column_one} is column one; {finding.column_two} carries it where its minutes were separate"
+            yield _one(case, "59", why)
+            return
+
+
+def _notices(case: _Case) -> Iterator[Needed]:
+    low = case.low
+    if re.search(r"\bvolunt\w*|\bvolent\w*", low) and "abn" in low:
+        yield _one(case, "GX", "the ABN was voluntary")
+    elif re.search(r"statut\w*|excluded|not a (?:medicare )?benefit", low):
+        yield _one(case, "GY", "Medicare's law leaves the service out")
+    elif _NO_ABN.search(low) and re.search(r"deni|not necessary", low):
+        yield _one(case, "GZ", "a denial is expected and there is no ABN")
+    elif "abn" in low and re.search(r"requir\w*|signed|on file|not (?:medically )?necessary", low):
+        yield _one(case, "GA", "the required ABN is on file")
+
+
+def _not_needed(case: _Case) -> Iterator[NotNeeded]:
+    if case.is_evaluation and (case.has_assistant or case.asks("CQ", "CO")):
+        yield NotNeeded(name="CQ or CO", why="evaluations and re-evaluations are the therapist's alone")
+    elif case.has_assistant and case.assistant_lines and not any(line.units_with for line in case.assistant_lines):
+        yield _no_assistant(case)
+    yield from _no_threshold(case)
+    if case.asks("51"):
+        yield NotNeeded(name="51", why="it does not belong on therapy codes")
+    if case.asks("52"):
+        yield NotNeeded(name="52", why="it is not for short time: the minutes decide the units")
+    findings = pair_findings(case.query, case.codes)
+    if case.asks("59") and findings and not any(finding.modifier for finding in findings):
+        locked = any(finding.allowed is False for finding in findings)
+        why = "nothing unlocks the pair (indicator 0)" if locked else "Medicare has no edit between these codes"
+        yield NotNeeded(name="59", why=f"{why}, as of {findings[0].as_of}", sources=("PTP24Q3",))
+
+
+def _no_assistant(case: _Case) -> NotNeeded:
+    name = "CO" if case.discipline == "OT" else "CQ"
+    line = case.assistant_lines[0]
+    if "therapist reached eight" in line.reasons:
+        why = "the therapist alone gave 8 minutes or more of the last unit"
+    elif "no assistant" in line.reasons:
+        why = "minutes worked together count as the therapist's"
+    else:
+        why = "the assistant gave a tenth of it or less"
+    return NotNeeded(name=name, why=why, sources=("MONCQ",))
+
+
+def _no_threshold(case: _Case) -> Iterator[NotNeeded]:
+    used, threshold = case.used(), case.threshold()
+    if not case.asks("KX") or _OVER.search(case.low) or used is None:
+        return
+    if threshold is None:
+        yield NotNeeded(name="KX", why=f"I do not know the threshold of {case.year}: ask before you add it")
+    elif not kx_needed(used, threshold):
+        yield NotNeeded(
+            name="KX",
+            why=(
+                f"{used:,} dollars allowed are not above the {case.year} threshold of {threshold:,}; "
+                "PT and SLP share one, OT has its own"
+            ),
+            sources=("NORKX",),
+        )
+
+
+def _one(case: _Case, name: str, why: str) -> Needed:
+    record = case.query.library.modifiers[name]
+    return Needed(modifier=record, why=why, sources=_sources(record.meaning))
+
+
+def _sources(statement: Statement) -> tuple[str, ...]:
+    return tuple(statement.sources)
