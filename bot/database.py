@@ -69,6 +69,8 @@ def migrate(engine: Engine) -> bool:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # whole or not at all, and one process at a time
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     return True

@@ -129,7 +129,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Span | None]], .
     (re.compile(r"\bquarter (?:of an )?(?:hour|hr)\b", re.IGNORECASE), lambda _: Span(15)),
     (
         re.compile(
-            rf"(?:\b(?P<hours>{_NUMBER})\s*|\b)(?<![\w])(?:{_HOUR})"
+            rf"(?:\b(?P<hours>{_NUMBER})\s*|\b(?=h(?:ou)?r and ))(?:{_HOUR})"
             rf"(?P<more>\s*(?:and|&)?\s*(?:a half|(?P<minutes>{_NUMBER})(?!\d)\s*(?:{_MINUTE})?(?=\s|$|[,.;?])))?",
             re.IGNORECASE,
         ),
@@ -138,7 +138,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Span | None]], .
     (re.compile(rf"(?:\bx\s*|\b|(?<=x))(?P<minutes>{_NUMBER})\s*-?\s*{_MINUTE}", re.IGNORECASE), _plain_minutes),
     (re.compile(r"\b(?P<minutes>\d{1,3})'(?![\w'])"), _plain_minutes),
     (
-        re.compile(r"(?<=[\s\d])x\s*(?P<minutes>[5-9]|\d{2,3})(?!\d)(?!\s*(?:units?|u\b))", re.IGNORECASE),
+        re.compile(r"(?:(?<=\d{5})|(?<=\s))x\s*(?P<minutes>[5-9]|\d{2,3})(?!\d)(?!\s*(?:units?|u\b))", re.IGNORECASE),
         _plain_minutes,
     ),
 )

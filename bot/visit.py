@@ -224,6 +224,11 @@ def _all_services(clauses: Sequence[_Clause], query: Query) -> Iterator[Service]
     if len(counted) == 1 and len(bases) == 1 and not any(code in codes_in(counted[0].text) for code in bases):
         yield _service(counted[0], bases[0], typed=True)
         return
+    if len(clauses) == 1 and counted and not bases:
+        named = name_service(query.text, query)
+        if named is not None:
+            yield _service(counted[0], named[0], alike=named[1])
+        return
     before = ""
     for clause in clauses:
         if clause.span is None or not _NOT_TREATMENT.search(clause.text):

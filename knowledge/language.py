@@ -1,6 +1,7 @@
 """From typed text to words with meaning: abbreviations, spelling, word forms, negation and circumstances."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -66,6 +67,11 @@ def stem(word: str) -> str:
 
 
 _STEMMER = stemmer("english")
+
+
+def _without_doubles(word: str) -> str:
+    """The word with each run of a letter written once: leaving a double letter out is the commonest slip."""
+    return re.sub(r"(.)\1+", r"\1", word)
 
 
 def pieces(text: str) -> list[str]:
@@ -138,8 +144,14 @@ class Language:
         kept = [word for word in words if word not in self._silent] or words
         return tuple(dict.fromkeys(self._canonical_stem(word) for word in kept))
 
+    def is_faint(self, one: str) -> bool:
+        """Does this stem say hardly anything by itself: a faint word, a number, a single letter?"""
+        return one in self.faint or one.isdigit() or len(one) == 1
+
     def _all_words(self, texts: Iterable[str]) -> frozenset[str]:
-        known = {word for text in texts for word in self._expand(pieces(text))}
+        used = [word for text in texts for word in self._expand(pieces(text))]
+        self._uses = Counter(stem(word) for word in used)
+        known = set(used)
         known |= self._silent | self._negations | set(self._words.faint)
         known |= {word for names in self._listed.values() for phrase in names for word in phrase}
         known |= {
@@ -225,14 +237,15 @@ class Language:
         if len(word) < SHORTEST_REPAIRED or not word.isascii() or not word.isalpha():
             return (word,)
         slips = 2 if len(word) >= TWO_SLIPS_FROM else 1
-        near: list[tuple[int, int, str]] = []
+        near: list[tuple[int, int, str]] = []  # slips, how often it is used (negative), the word
         for length in range(len(word) - slips, len(word) + slips + 1):
             candidates = self._by_length.get(length, [])
             for known, distance, _ in process.extract(
                 word, candidates, scorer=OSA.distance, score_cutoff=slips, limit=5
             ):
                 if known[0] == word[0] or sorted(known[:2]) == sorted(word[:2]):
-                    near.append((int(distance), abs(len(known) - len(word)), known))
+                    is_doubling = _without_doubles(known) == _without_doubles(word)
+                    near.append((0 if is_doubling else int(distance), -self._uses[stem(known)], known))
         if near:
             return (min(near)[2],)
         for cut in range(3, len(word) - 2):
@@ -256,7 +269,7 @@ class Language:
             if word in self._silent:
                 continue
             plain = self._canonical_stem(word)
-            yield Token(plain, word, repaired, denied=reach > 0, faint=plain in self.faint or word.isdigit())
+            yield Token(plain, word, repaired, denied=reach > 0, faint=self.is_faint(plain))
             reach = max(0, reach - 1)
 
     def _circumstances_in(self, words: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:

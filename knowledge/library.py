@@ -253,6 +253,10 @@ def faults_between(library: Library, unread: AbstractSet[str] = frozenset()) -> 
                 mend = "add it to [circumstances] in words.toml, or mend it"
                 yield Fault(file, key, f"names the circumstance {circumstance}, which words.toml lacks", mend)
         yield from _doubled_sayings(file, record)
+    for name, code in library.words.services.items():
+        if code not in known_codes:
+            what = f"names {code}, which has no entry"
+            yield Fault("words.toml", f"services.{name}", what, "add the entry, or name another code")
     yield from _counted_faults(library.words)
 
 

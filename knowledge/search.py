@@ -127,7 +127,7 @@ class Index:
 
     def _rarity(self, one: str, count: int, holders: int) -> float:
         """What a word weighs: little where it is faint or a number, else the more the fewer documents have it."""
-        if one in self.language.faint or one.isdigit():
+        if self.language.is_faint(one):
             return FAINT
         return math.log(1 + count / (0.5 + holders))
 

@@ -14,7 +14,7 @@ from knowledge.rules.same_day import DayFinding, PairFinding, day_findings, edit
 
 _SAME_DAY = re.compile(
     r"\b(?:same|one|a) (?:dos|day|date|visit|session|claim|appointment)\b"
-    r"|\b(?:same|all|eval|first)[- ](?:day|visit|time)\b"
+    r"|\b(?:same|all|eval)[- ](?:day|visit|time)\b"
     r"|\b(?:together|both|bundl\w*|n?cci|edits?|unlock\w*|on top of|den(?:y|ied))\b",
     re.IGNORECASE,
 )

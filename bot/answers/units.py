@@ -123,7 +123,9 @@ def _is_asked(query: Query, visit: Visit) -> bool:
         return visit.explicit or all((one.minutes or 0) <= 180 for one in counted)  # noqa: PLR2004
     if len(counted) > 1:
         return True
-    is_short = len(query.text.split()) <= SHORT
+    entry = query.library.entries[counted[0].code]
+    is_plain = entry.timing.value == "timed_15" or entry.timing.value in _FIRST_AND_FURTHER
+    is_short = len(query.text.split()) <= SHORT and is_plain
     return visit.explicit and not _ASKS_CODE.search(query.low) and (counted[0].typed or is_short)
 
 

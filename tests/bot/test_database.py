@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, event, inspect, text
 from sqlmodel import SQLModel, select
 
 import bot.database
@@ -90,6 +90,23 @@ def test_processes_that_migrate_together_migrate_once(database_url: str) -> None
     assert failures == []
     engine = make_engine(database_url)
     assert migration(engine) == HEAD
+    engine.dispose()
+
+
+def test_a_migration_that_fails_half_way_leaves_no_half_tables(database_url: str) -> None:
+    engine = make_engine(database_url)
+
+    def fail_at_the_log(_c: object, _k: object, statement: str, *_: object) -> None:
+        if "CREATE TABLE question_log" in statement:
+            raise InterruptedError
+
+    event.listen(engine, "before_cursor_execute", fail_at_the_log)
+    with pytest.raises(InterruptedError):
+        migrate(engine)
+    event.remove(engine, "before_cursor_execute", fail_at_the_log)
+
+    assert inspect(engine).get_table_names() == []
+    assert migrate(engine) is True
     engine.dispose()
 
 

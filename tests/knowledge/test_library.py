@@ -252,6 +252,7 @@ def test_a_number_that_is_no_code_is_told_by_that_number(shelves: Path) -> None:
         ("water = [", 'Water = ["lake"]\nwater = [', "circumstances.Water.[key]"),
         ("[abbreviations]", "[abbreviations]\nzz = 5", "abbreviations.zz"),
         ('of = "', 'of = "un', "counted.three_or_more.of"),
+        ("[services]", '[services]\nzz = "99997"', "services.zz"),
     ],
 )
 def test_a_vocabulary_that_could_not_be_read_with_is_a_fault_of_its_file(
