@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from bot.bot import Bot
 from bot.database import ready_engine, transaction
+from bot.imported import Overlaid, overlay
 from bot.question_log import QuestionLog
 from bot.reply import Writer
 from bot.settings import Settings
@@ -33,13 +34,21 @@ def open_bot(settings: Settings) -> Iterator[Opened]:
     Raises DatabaseError, or KnowledgeError where the files are faulty and no older knowledge stands in the tables.
     """
     engine = ready_engine(settings.database_url)
-    library = current_library(engine)
+    overlaid = overlaid_library(engine)
     log = QuestionLog(engine)
+    writer = Writer(overlaid.library.sources, settings.templates_dir)
     try:
-        yield Opened(Bot(Index(library), Writer(library.sources, settings.templates_dir), log), engine)
+        yield Opened(Bot(Index(overlaid.library, overlaid.pair_tables), writer, log), engine)
     finally:
         log.close()
         engine.dispose()
+
+
+def overlaid_library(engine: Engine) -> Overlaid:
+    """The library that serves: the current one with what was imported from CMS's files laid over it."""
+    library = current_library(engine)
+    with transaction(engine) as session:
+        return overlay(library, session)
 
 
 def current_library(engine: Engine, shelves: Path = SHELVES) -> Library:

@@ -1,15 +1,12 @@
 """The one error handler: logs with an id, tells the asker the id and nothing else."""
 
 import json
-import traceback
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-import structlog
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 
+from bot.faults import error_reply, log_fault
 from bot.reply import Reply
 from handlers.payloads import Payload, is_from_a_person
 from handlers.posting import Poster
@@ -30,27 +27,6 @@ def register(app: AsyncApp, poster: Poster) -> None:
             )
         _post_where_asked(body, reply, poster, context.bot_token)
         return BoltResponse(status=200, body="")
-
-
-def log_fault(error: BaseException) -> str:
-    """Put a fault in the log by its type and place, without its message, which may quote a question. Returns its id."""
-    error_id = uuid4().hex[:8]
-    places = [
-        f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
-        for frame in traceback.extract_tb(error.__traceback__)
-    ]
-    structlog.get_logger().error(
-        "a question could not be answered", error_id=error_id, fault=type(error).__name__, places=places[-8:]
-    )
-    return error_id
-
-
-def error_reply(error_id: str) -> Reply:
-    """What the asker is told."""
-    return Reply(
-        title="Something went wrong on my side",
-        sections=(f"Please ask again. If it keeps failing, tell whoever runs this bot the id {error_id}.",),
-    )
 
 
 def _post_where_asked(body: Payload, reply: Reply, poster: Poster, token: str | None) -> None:

@@ -11,25 +11,32 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from importlib import resources
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, cast
 
 import typer
 from rich.console import Console
+from rich.progress import Progress as ProgressBar
 from rich.table import Table
 from rich.text import Text
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from bot.answers.helped import EXAMPLES
 from bot.bot import Bot, as_json
-from bot.database import DatabaseError, make_engine, migrate, transaction
+from bot.database import DatabaseError, make_engine, migrate, ready_engine, transaction
+from bot.faults import error_reply, log_fault
 from bot.logs import start_logs
 from bot.opening import open_bot
 from bot.question import Question
 from bot.question_log import QuestionFilter, QuestionRow, read_questions
 from bot.reply import Reply
 from bot.settings import Settings, SettingsError, read_settings
-from handlers.errors import error_reply, log_fault
+from knowledge.cms_files import FileRefusedError
+from knowledge.imports import ImportOvertakenError, import_fees, import_mue, import_pairs
 from knowledge.library import KnowledgeError, read_library
+from knowledge.pair import SETTINGS, Setting
+from knowledge.pair_files import OnProgress
 from knowledge.tables import load_library
 
 cli = typer.Typer(
@@ -174,6 +181,61 @@ def show(code: Annotated[str, typer.Argument(help="A code, such as 97530.")]) ->
         if code.upper() not in bot.index.library.entries:
             _stop(f"{code}: no entry has this code; coding-helper knowledge list shows all")
         print_reply(Console(highlight=False), bot.describe(code.upper()))
+
+
+@knowledge_cli.command(name="import-pairs")
+def import_pairs_command(
+    files: Annotated[list[Path], typer.Argument(help="All files of one quarter and setting, or the folder with them.")],
+    setting: Annotated[str | None, typer.Option(help="practitioner or hospital, where the names do not tell.")] = None,
+    quarter: Annotated[str | None, typer.Option(help="Such as 2026Q4, where the names do not tell.")] = None,
+    parts: Annotated[int, typer.Option(min=1, help="In how many files CMS published the quarter.")] = 4,
+) -> None:
+    """Bring in a quarter of CMS's own pair edits (NCCI PTP): the text files or zips that CMS publishes."""
+    if setting not in (None, *SETTINGS):
+        _stop(f"--setting: {setting} is none; write one of {', '.join(SETTINGS)}")
+    with _importing() as (engine, show):
+        chosen = cast("Setting | None", setting)
+        done = import_pairs(engine, files, show, setting=chosen, quarter=quarter, parts=parts)
+    before = f" in place of {done.replaced}" if done.replaced else ""
+    typer.echo(
+        f"{done.rows:,} pair edits of {done.quarter} ({done.setting}), {done.standing:,} standing{before}. {_LIVE}"
+    )
+
+
+@knowledge_cli.command(name="import-mue")
+def import_mue_command(file: Annotated[Path, typer.Argument(help="CMS's file of unit limits, csv or zip.")]) -> None:
+    """Bring in CMS's unit limits (MUE)."""
+    with _importing() as (engine, show):
+        done = import_mue(engine, file, show)
+    typer.echo(f"{done.rows:,} unit limits ({done.setting}) as of {done.as_of}. {_LIVE}")
+
+
+@knowledge_cli.command(name="import-fees")
+def import_fees_command(
+    file: Annotated[Path, typer.Argument(help="CMS's relative value file (PPRRVU), csv or zip.")],
+) -> None:
+    """Bring in a release of CMS's relative values; descriptors are never stored."""
+    with _importing() as (engine, show):
+        done = import_fees(engine, file, show)
+    typer.echo(f"{done.rows:,} fee schedule values from {done.effective} ({done.basis}). {_LIVE}")
+
+
+_LIVE = "A bot that is running takes them up when it starts again."
+
+
+@contextmanager
+def _importing() -> Iterator[tuple[Engine, OnProgress]]:
+    """An engine, and a bar that shows how far the import is; a file that is refused is told in a line."""
+    engine = ready_engine(_settings(quiet=True).database_url)
+    console = Console(stderr=True)
+    try:
+        with ProgressBar(console=console, transient=True) as bar:
+            task = bar.add_task("reading", total=1.0)
+            yield engine, lambda seen: bar.update(task, completed=seen.share, description=f"{seen.rows:,} rows")
+    except (FileRefusedError, ImportOvertakenError) as error:
+        _stop(str(error))
+    finally:
+        engine.dispose()
 
 
 def print_reply(console: Console, reply: Reply) -> None:

@@ -201,7 +201,7 @@ class Language:
         at = 0
         while at < len(typed):
             word = typed[at]
-            if self._is_known(word):
+            if self._is_known(word) and not self._could_be_half(word, typed[at + 1 : at + 2]):
                 found.append((word, False))
                 at += 1
                 continue
@@ -222,6 +222,11 @@ class Language:
         return (
             not word.isalpha() or word in self._vocabulary or word in self._ordinary or stem(word) in self._stems_known
         )
+
+    def _could_be_half(self, word: str, following: Sequence[str]) -> bool:
+        """Is this an ordinary word that no saying has, before an unknown one ("ultra sond")?"""
+        is_ours = word in self._vocabulary or stem(word) in self._stems_known
+        return not is_ours and word.isalpha() and any(not self._is_known(one) for one in following)
 
     def _joined(self, word: str, following: str) -> str | None:
         """The one word that two typed ones were meant to be ("ultra sond")."""

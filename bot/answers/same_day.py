@@ -44,6 +44,7 @@ class SameDay(Answer):
     setting: Setting
     other_setting: tuple[PairFinding, ...]
     assumed: tuple[Service, ...]
+    sources: tuple[str, ...]
     allowed: bool | None
 
     def for_scripts(self) -> dict[str, Any]:
@@ -135,6 +136,7 @@ def _answer(query: Query, codes: tuple[str, ...], services: Sequence[Service], t
             one for one, here in zip(elsewhere, findings, strict=True) if one.indicator != here.indicator
         ),
         assumed=tuple(one for one in services if one.alike),
+        sources=query.index.pair_tables[setting].sources,
         allowed=allowed,
         codes=codes,
         confidence=0.7 if any(one.alike for one in services) else 0.9,

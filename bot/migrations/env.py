@@ -4,7 +4,9 @@ from alembic import context
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
-import bot.question_log  # noqa: F401  # both imports register their tables
+import bot.question_log  # noqa: F401  # these imports register their tables
+import knowledge.cms_tables
+import knowledge.pair_tables
 import knowledge.tables  # noqa: F401
 
 MIGRATION_LOCK = 7_110_971  # any number that is the same in all processes: one of them migrates, the others wait
