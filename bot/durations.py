@@ -14,7 +14,7 @@ _WORDS = {
     **{"fifty": 50, "sixty": 60, "ninety": 90, "half": 30},
 }
 _NUMBER = r"(?:\d{1,3}(?:\.\d+)?|" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
-_MINUTE = r"(?:min(?:ute|uet|tue|nute)?s?|mns?|m)\.?(?![a-z])"
+_MINUTE = r"(?:min(?:ute|uet|tue|nute)?s?|mns?|m)(?![a-z])"
 _HOUR = r"(?:hours?|hrs?|hr\.?|h)(?![a-z])"
 _CLOCK = r"(\d{1,2})(?::(\d{2}))?\s*([ap]\.?m?\.?(?![a-z]))?"
 

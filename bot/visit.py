@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
-from bot.answers.contrasted import hint_strength
 from bot.durations import MARK, Marked, Span, mark_durations
 from bot.query import Query, codes_in
 from knowledge.search import Hit
@@ -61,6 +61,10 @@ _BARE = re.compile(
 _WELL = 0.7  # score at which words name a service well
 _NEAR = 0.3  # how much worse words may do together with their subject than alone
 _FAMILIES_OF_PARTS = ("remote_monitoring", "caregiver_training")  # whose codes are parts of one service
+_PICKED_BY_MINUTES = (
+    *("per_call_band", "per_7_days_band", "per_month_first_10", "per_month_first_20", "per_month_20_addon"),
+)
+_WITHOUT_MINUTES = ("untimed", "per_30_days")  # kinds of timing of a service that is one without any minutes told
 _SURE = 0.30  # score that words must reach to name a service
 MOST_SERVICES = 30
 
@@ -69,7 +73,8 @@ MOST_SERVICES = 30
 class Service:
     """One thing done: the code it was taken for, and its minutes (None where none were given).
 
-    `alike` are codes that the same words may mean; `typed` tells that the code itself was typed.
+    `alike` are codes that the same words may mean; `typed` tells that the code itself was typed, `score` how well its
+    words name it.
     """
 
     text: str
@@ -77,6 +82,7 @@ class Service:
     minutes: int | None
     alike: tuple[str, ...] = ()
     typed: bool = False
+    score: float = 1.0
     giver: Giver = "therapist"
     discipline: Discipline | None = None
 
@@ -144,17 +150,27 @@ def _service_without_minutes(words: str, query: Query) -> Iterator[Service]:
 
 
 def _mark_bare_numbers(marked: Marked, query: Query) -> Marked:
-    """Bare numbers beside services are minutes too ("18 MT + 15 TE"), where no number says otherwise."""
+    """Bare numbers beside a code or a service's short name are minutes too ("18 MT + 15 TE")."""
     spans = list(marked.spans)
 
     def put(found: re.Match[str]) -> str:
         spans.append(Span(int(found[1]), explicit=False))
         return f"⟦{len(spans) - 1}⟧"
 
-    text = _BARE.sub(put, marked.text)
+    beside = _beside_a_service(tuple(query.library.words.services))
+    text = beside.sub(lambda run: _BARE.sub(put, run[0]), marked.text)
     order = [int(one) for one in MARK.findall(text)]
     places = {was: now for now, was in enumerate(order)}
     return Marked(MARK.sub(lambda found: f"⟦{places[int(found[1])]}⟧", text), tuple(spans[one] for one in order))
+
+
+@cache
+def _beside_a_service(names: tuple[str, ...]) -> re.Pattern[str]:
+    """A number right before or after a code or a short name."""
+    name = "|".join(re.escape(one) for one in sorted(names, key=len, reverse=True))
+    name = rf"(?:\d{{5}}|[A-Z]\d{{4}}|{name})"
+    number = r"(?<![\w.$/⟦#-])\d{1,3}(?![\w⟧%/])"
+    return re.compile(rf"(?<!\w){name}\s*[:x=-]?\s*{number}|{number}\s*(?:of\s+)?(?={name}(?!\w))", re.IGNORECASE)
 
 
 def _clauses(marked: Marked) -> Iterator[_Clause]:
@@ -225,15 +241,31 @@ def _all_services(clauses: Sequence[_Clause], query: Query) -> Iterator[Service]
         yield _service(counted[0], bases[0], typed=True)
         return
     if len(clauses) == 1 and counted and not bases:
-        named = name_service(query.text, query)
-        if named is not None:
-            yield _service(counted[0], named[0], alike=named[1])
+        yield from _only_service(counted[0], query)
         return
+    if bases and not any(code in codes_in(one.text) for one in counted for code in bases):
+        clauses = [_with_typed_code(one, bases, query) if one.span else one for one in clauses]
     before = ""
     for clause in clauses:
         if clause.span is None or not _NOT_TREATMENT.search(clause.text):
             yield from _services_in(clause, before, query)
         before = clause.text
+
+
+def _only_service(clause: _Clause, query: Query) -> Iterator[Service]:
+    """The one service of a question. Where its minutes pick the code of a family, they are read with its words."""
+    named = name_service(_NOISE.sub(" ", clause.text), query)
+    if named is None:
+        return
+    if query.library.entries[named[0]].timing.value in _PICKED_BY_MINUTES:
+        named = name_service(query.text, query) or named
+    yield _service(clause, named[0], alike=named[1], score=named[2])
+
+
+def _with_typed_code(clause: _Clause, codes: Sequence[str], query: Query) -> _Clause:
+    """A clause whose words name one of the codes that were typed elsewhere, with that code in it."""
+    named = name_service(_NOISE.sub(" ", clause.text), query)
+    return replace(clause, text=f"{clause.text} {named[0]}") if named and named[0] in codes else clause
 
 
 def _bases(codes: Sequence[str], query: Query) -> list[str]:
@@ -252,10 +284,12 @@ def _services_in(clause: _Clause, before: str, query: Query) -> Iterator[Service
     named = _named_with_subject(words, before, query) if clause.span else name_service(words, query)
     if named is None or (clause.span is None and not _is_sure_without_minutes(named, query)):
         return
-    yield _service(clause, named[0], alike=named[1])
+    yield _service(clause, named[0], alike=named[1], score=named[2])
 
 
-def _service(clause: _Clause, code: str, *, alike: tuple[str, ...] = (), typed: bool = False) -> Service:
+def _service(
+    clause: _Clause, code: str, *, alike: tuple[str, ...] = (), typed: bool = False, score: float = 1.0
+) -> Service:
     who = _THERAPIST_DID.search(clause.text)
     return Service(
         text=" ".join(clause.text.split()),
@@ -263,6 +297,7 @@ def _service(clause: _Clause, code: str, *, alike: tuple[str, ...] = (), typed: 
         minutes=clause.span.minutes if clause.span else None,
         alike=alike,
         typed=typed,
+        score=score,
         giver="assistant" if _ASSISTANT.search(clause.text) else "therapist",
         discipline=_DISCIPLINES.get(who[1].upper()) if who else None,
     )
@@ -287,9 +322,11 @@ def _named_with_subject(words: str, before: str, query: Query) -> Named | None:
 
 
 def _is_sure_without_minutes(named: Named, query: Query) -> bool:
-    """Words without minutes are a service only where they surely name one that is not counted by minutes."""
-    code, _, score = named
-    return score > _WELL and not query.library.entries[code].timing.value.startswith("timed_15")
+    """Words without minutes are a service only where they surely name one that needs none."""
+    code, alike, score = named
+    entry = query.library.entries[code]
+    is_clear = not alike or entry.family == "evaluation"
+    return score > _WELL and is_clear and entry.timing.value in _WITHOUT_MINUTES
 
 
 def name_service(text: str, query: Query) -> Named | None:
@@ -314,7 +351,7 @@ _OF_THE_WHOLE = frozenset({"medicare", "commercial_payer", "patient_absent", "wa
 def _of_contrast(hit: Hit, query: Query, stems: tuple[str, ...], circumstances: frozenset[str]) -> Named:
     """The likeliest arm of a contrast, the others as what the words may mean as well."""
     arms = query.library.contrasts[hit.key].arms
-    strengths = [hint_strength(arm, query.index, stems, circumstances) for arm in arms]
+    strengths = [query.index.hint_strength(arm, stems, circumstances) for arm in arms]
     first = max(range(len(arms)), key=lambda at: (strengths[at], -at))
     others = [code for at, arm in enumerate(arms) if at != first for code in arm.codes]
     settled = strengths[first] > 0

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from knowledge.contrast import Contrast
+from knowledge.contrast import Arm, Contrast
 from knowledge.entry import Entry
 from knowledge.language import Language, Understood
 from knowledge.library import Library
@@ -27,6 +27,7 @@ TOWARD = 0.14  # a circumstance of the question that leads here
 AWAY = 0.42  # a circumstance of the question that leads away
 REPAIRED = 1.0  # a word whose spelling was repaired weighs less
 UNKNOWN_WORD = 0.35  # share of the rarest word's weight that a word gets which the shelves do not have
+ARM_TOWARD = 1.5  # hint words that a circumstance is worth which leads to an arm
 LEAST = 0.12  # hits below this are noise
 
 
@@ -97,6 +98,12 @@ class Index:
         hits = [self._judge(hit, said, weights, whole) for hit in self._best_sayings(weights, whole)]
         ranked = sorted((hit for hit in hits if hit.score >= LEAST), key=lambda hit: (-hit.score, hit.key))
         return ranked[:most]
+
+    def hint_strength(self, arm: Arm, stems: Iterable[str], circumstances: frozenset[str]) -> float:
+        """How much a question says for one arm of a contrast: hints wholly said, and circumstances."""
+        said = set(stems)
+        words = {one for hint in arm.hints if (asked := set(self.language.stems(hint))) <= said for one in asked}
+        return len(words) + ARM_TOWARD * len(circumstances & set(arm.toward))
 
     def _read_documents(self) -> Iterator[tuple[_Document, tuple[str, ...]]]:
         for entry in self.library.entries.values():

@@ -7,7 +7,7 @@ from bot.answers.answer import Answer, confidence_of, why_hit
 from bot.query import Query
 from knowledge.contrast import Arm, Contrast
 from knowledge.entry import Entry
-from knowledge.search import Hit, Index
+from knowledge.search import Hit
 
 _LEAST = 0.48  # score that a contrast's saying must reach
 _NEAR = 0.03  # a contrast wins over an entry whose score is higher by no more than this
@@ -44,7 +44,7 @@ def find(query: Query) -> Contrasted | None:
         return None
     contrast = query.library.contrasts[found.key]
     said = query.said
-    strengths = [hint_strength(arm, query.index, said.stems, said.circumstances) for arm in contrast.arms]
+    strengths = [query.index.hint_strength(arm, said.stems, said.circumstances) for arm in contrast.arms]
     order = sorted(range(len(contrast.arms)), key=lambda at: (-strengths[at], at))
     sides = tuple(_side(contrast.arms[at], strengths[at] > 0, query) for at in order)
     first, second = strengths[order[0]], strengths[order[1]]
@@ -71,10 +71,3 @@ def _answer(found: Hit, contrast: Contrast, sides: tuple[Side, ...], settled: bo
 
 def _side(arm: Arm, hinted: bool, query: Query) -> Side:
     return Side(arm=arm, entries=tuple(query.library.entries[code] for code in arm.codes), hinted=hinted)
-
-
-def hint_strength(arm: Arm, index: Index, stems: tuple[str, ...], circumstances: frozenset[str]) -> float:
-    """How many words of the question speak for this arm: hints wholly said, and circumstances."""
-    said = set(stems)
-    words = {one for hint in arm.hints if (asked := set(index.language.stems(hint))) <= said for one in asked}
-    return len(words) + 1.5 * len(circumstances & set(arm.toward))

@@ -4,16 +4,17 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from bot.answers.answer import Answer, confidence_of, why_hit
+from bot.answers.answer import Answer
 from bot.query import Query
+from bot.visit import name_service
 from knowledge.entry import Entry
 from knowledge.topic import Topic
 
 _ASKS = re.compile(
     r"(?<!\w)(?:document(?:s|ed|ing|ation)?|chart(?:ing)?|write down|note(?:s)? (?:need|say|show|include|have)"
-    r"|(?:in|for) (?:the|my|a) note|soap note|daily note)(?!\w)"
+    r"|(?:in|for) (?:the|my|a) note|soap note|daily note|note what to (?:put|write)|what to (?:put|write))(?!\w)"
 )
-_SURE = 0.6
+_SURE = 0.5  # score that words must reach to name the code whose documentation is asked for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,9 +35,9 @@ def find(query: Query) -> Documented | None:
         return Documented(
             entry=query.library.entries[query.codes[0]], common=common, codes=query.codes, confidence=0.95
         )
+    named = name_service(_ASKS.sub(" ", query.low), query)
     hits = query.hits
-    if not hits or hits[0].shelf != "entries" or hits[0].score < _SURE:
+    if named is None or named[2] < _SURE or (hits and hits[0].shelf == "topics" and hits[0].score > named[2]):
         return None
-    sure = confidence_of(hits[0], hits[1] if len(hits) > 1 else None)
-    entry = query.library.entries[hits[0].key]
-    return Documented(entry=entry, common=common, codes=(entry.code,), confidence=sure, why=why_hit(hits[0], hits))
+    entry = query.library.entries[named[0]]
+    return Documented(entry=entry, common=common, codes=(entry.code,), also=named[1], confidence=min(0.9, named[2]))

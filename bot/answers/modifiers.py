@@ -21,10 +21,16 @@ from knowledge.rules.timed_units import medicare_units
 from knowledge.statement import Statement
 
 _ASKS = re.compile(
-    r"\bmodif\w*|\bmodifer\w*|\bappend\b|\b(?:GP|GO|GN|KX|CQ|CO|GA|GX|GY|GZ|XE|XS|XP|XU)\b|\b(?:kx|cq)\b"
-    r"|(?:need|add|put|use|a|is|the|take)\s+(?:a\s+)?(?:59|51|52|95)\b|\b(?:59|51|52|95)\s+(?:on|for)\b"
+    r"\b(?:GP|GO|GN|KX|CQ|CO|GA|GX|GY|GZ|XE|XS|XP|XU)\b"
+    r"|(?i:\bmodif(?:y?iers?|ers?|iyers?)\b|\bmodifers?\b|\bmods\?|\bappend\b|\b(?:kx|cq|abn)\b"
+    r"|\bletters? (?:go|goes)\b"
+    r"|(?:need|add|put|use|a|is|the|take)\s+(?:a\s+)?(?:59|51|52|95)\b|\b(?:59|51|52|95)\s+(?:on|for)\b)"
 )
-_ASKS_ONE = re.compile(r"\b(?:GP|GO|GN|KX|CQ|CO|GA|GX|GY|GZ|XE|XS|XP|XU|kx|cq|51|52|95)\b")
+_IN_GENERAL = (
+    *("what does", "mean", "difference", "pay", "cut", "percent", "how much", "justify", "before", "when do"),
+    *("compared",),
+)
+_ASKS_ONE = re.compile(r"\b(?:GP|GO|GN|KX|CQ|CO|GA|GX|GY|GZ|XE|XS|XP|XU|kx|cq|51|52|95|(?i:abn))\b")
 _DISCIPLINES: tuple[tuple[Discipline, re.Pattern[str]], ...] = (
     ("OT", re.compile(r"\bOTA?s?\b|\bCOTAs?\b|\bcotas?\b|oc+upational|\bot\b", re.IGNORECASE)),
     ("SLP", re.compile(r"\bslps?\b|\bspeech\b|\bst\b", re.IGNORECASE)),
@@ -35,7 +41,7 @@ _TOGETHER = re.compile(r"\btogether\b(?<!not together)", re.IGNORECASE)
 _WHOLE = re.compile(r"\b(?:whole|all|entire|alone|ran|everything|by (?:her|him)self)\b", re.IGNORECASE)
 _MINUTES_OF = r"\D{{0,24}}?(\d{{1,3}})(?!\d)"
 _BY_ASSISTANT = re.compile(r"\b(?:ptas?|cotas?|otas?|assistants?|asst)\b" + _MINUTES_OF.format(), re.IGNORECASE)
-_BY_THERAPIST = re.compile(r"\b(?:PTs?|OTs?|therapist)\b(?!A)" + _MINUTES_OF.format())
+_BY_THERAPIST = re.compile(r"\b(?:PTs?|OTs?|[Tt]herapist|I did)\b(?!A)" + _MINUTES_OF.format())
 _AMOUNT = re.compile(r"\$?\b(\d{1,2},\d{3}|\d{3,5})\b(?!\s*(?:min|unit))")
 _YEAR = re.compile(r"\b(20[12]\d)\b")
 _OF_DISCIPLINE = (
@@ -88,7 +94,7 @@ class Modifiers(Answer):
 
 def find(query: Query) -> Modifiers | None:
     """The modifiers for what the question tells; None where it asks in general, which a topic answers."""
-    if not _ASKS.search(query.text) or query.says("what does", "mean", "difference", "pay", "cut"):
+    if not _ASKS.search(query.text) or query.says(*_IN_GENERAL):
         return None
     if is_about_a_day(query) and not _ASKS_ONE.search(query.text) and not _ASSISTANT.search(query.text):
         return None

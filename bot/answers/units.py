@@ -29,7 +29,14 @@ _ASKS_UNITS = re.compile(
 _ASKS_CODE = re.compile(r"\b(?:codes?|cpt|which|what do (?:i|we|you) (?:use|call))\b", re.IGNORECASE)
 _SAYS_UNITS = re.compile(r"\b(?:units?|unitd|untis|unts)\b", re.IGNORECASE)
 _ASKS_MODIFIERS = re.compile(r"\b(?:modif\w*|modifer\w*|cq|co|kx|59|x[espu]|telehealth)\b", re.IGNORECASE)
+# A part of a service's time picks a code of a family ("the second 15 minutes") rather than asking for units.
+_PART_OF_TIME = re.compile(
+    r"\b(?:1st|2nd|3rd|first|second|third|another|extra|additional|further|next|past|beyond|after)"
+    r" (?:the )?(?:1st |first )?(?:\d+|half|hour|hr|quarter)",
+    re.IGNORECASE,
+)
 _ASKS_ELSE = re.compile(r"\b(?:document\w*|same day|rest(?:ing)? time|maximum|limit|threshold)\b", re.IGNORECASE)
+NAMED_WELL = 0.5  # score of the words that name the one service told
 SHORT = 9  # words; a longer question with minutes in it asks for something else unless it says units
 
 # How units follow where they are no plain quarter hours: minutes of the first unit, and of each further one.
@@ -104,7 +111,7 @@ def find(query: Query) -> Units | Impossible | None:
     """The units of the minutes that the question tells, where it asks for them or gives nothing but a visit."""
     if not re.search(r"\d|hour|hr|half|minutes", query.low) or _ASKS_MODIFIERS.search(query.low):
         return None
-    if _ASKS_ELSE.search(query.low) and not _SAYS_UNITS.search(query.low):
+    if (_ASKS_ELSE.search(query.low) or _PART_OF_TIME.search(query.low)) and not _SAYS_UNITS.search(query.low):
         return None
     visit = read_visit(query)
     if not visit.with_minutes or not _is_asked(query, visit):
@@ -125,7 +132,7 @@ def _is_asked(query: Query, visit: Visit) -> bool:
         return True
     entry = query.library.entries[counted[0].code]
     is_plain = entry.timing.value == "timed_15" or entry.timing.value in _FIRST_AND_FURTHER
-    is_short = len(query.text.split()) <= SHORT and is_plain
+    is_short = len(query.text.split()) <= SHORT and is_plain and counted[0].score >= NAMED_WELL
     return visit.explicit and not _ASKS_CODE.search(query.low) and (counted[0].typed or is_short)
 
 
