@@ -53,7 +53,7 @@ class Bot:
 
     async def tell(self, question: Question) -> Told | None:
         """As `ask`, with the answer's facts beside its words."""
-        found = self._find(question.text)
+        found = self._find(question)
         is_new = await asyncio.wrap_future(self._log.record(_row(question, found)))
         return self._told(found) if is_new else None
 
@@ -62,10 +62,10 @@ class Bot:
         entry = self.index.library.entries[code]
         return self._writer.render(Described(entry=entry, modifiers_typed=(), codes=(code,)))
 
-    def _find(self, text: str) -> _Found:
+    def _find(self, question: Question) -> _Found:
         begun = time.perf_counter()
-        scrubbed = scrub(plain_text(text[:LONGEST_READ]))
-        answer = find_answer(understand(scrubbed.text, self.index))
+        scrubbed = scrub(plain_text(question.text[:LONGEST_READ]))
+        answer = find_answer(understand(scrubbed.text, self.index, question.asked_at.date()))
         return _Found(scrubbed.text, scrubbed.removed, answer, (time.perf_counter() - begun) * 1000)
 
     def _told(self, found: _Found) -> Told:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
 
 from knowledge.language import Understood
@@ -59,6 +60,7 @@ class Query:
     numbers: tuple[str, ...]
     modifiers: tuple[str, ...]
     said: Understood
+    asked_on: date
 
     @property
     def library(self) -> Library:
@@ -91,8 +93,8 @@ def _loosened(text: str) -> str:
     return " ".join(text.replace("’", "'").replace("'", "").replace("-", " ").split())
 
 
-def understand(text: str, index: Index) -> Query:
-    """The scrubbed text as a Query."""
+def understand(text: str, index: Index, asked_on: date | None = None) -> Query:
+    """The scrubbed text as a Query, asked on a day (today, if none is given)."""
     library = index.library
     spread = _SHORT_LIST.sub(lambda found: _spread_short_list(found, library), text)
     typed = codes_in(spread)
@@ -107,6 +109,7 @@ def understand(text: str, index: Index) -> Query:
         numbers=tuple(dict.fromkeys(numbers)),
         modifiers=tuple(dict.fromkeys(one.upper() for run in beside for one in _MODIFIER.findall(run))),
         said=index.language.read(words),
+        asked_on=asked_on or datetime.now(UTC).date(),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from bot.answers import (
+    amounts,
     compared,
     contrasted,
     described,
@@ -26,6 +27,7 @@ KINDS: tuple[Callable[[Query], Answer | None], ...] = (
     limited.find,
     units.find,
     modifiers.find,
+    amounts.find,
     same_day.find,
     no_such_code.find,
     compared.find,

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from bot.answers.answer import Answer
 from bot.answers.same_day import is_about_a_day, pair_findings
+from bot.day_of_service import day_of_service
 from bot.query import Query
 from bot.visit import services_named
 from knowledge.entry import Entry
@@ -128,7 +129,7 @@ class _Case:
             re.search(r"\bre-?eval\w*|\beval\w*", self.low)
         )
         self.has_assistant = bool(_ASSISTANT.search(self.text))
-        self.year = int(found[1]) if (found := _YEAR.search(self.text)) else date.today().year  # noqa: DTZ011
+        self.year = day_of_service(query).year
         self.assistant_lines = tuple(self._assistant_lines())
 
     @property
