@@ -3,11 +3,13 @@
 import asyncio
 import time
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from bot.answers import find_answer
 from bot.answers.answer import Answer
 from bot.answers.described import Described
+from bot.follow_up import is_follow_up, joined
 from bot.privacy import Detail, scrub
 from bot.query import plain_text, understand
 from bot.question import LONGEST_READ, Question
@@ -15,6 +17,7 @@ from bot.question_log import QuestionLog, QuestionRow
 from bot.reply import Reply, Writer
 from knowledge.search import Index
 
+FOLLOW_UP_WITHIN = timedelta(minutes=30)  # how long a conversation waits for its next question
 REMOVED_NOTE = "I took out what looked like a patient's details: {}. They are kept nowhere. Please leave them out."
 
 
@@ -53,7 +56,7 @@ class Bot:
 
     async def tell(self, question: Question) -> Told | None:
         """As `ask`, with the answer's facts beside its words."""
-        found = self._find(question)
+        found = await self._find(question)
         is_new = await asyncio.wrap_future(self._log.record(_row(question, found)))
         return self._told(found) if is_new else None
 
@@ -62,11 +65,21 @@ class Bot:
         entry = self.index.library.entries[code]
         return self._writer.render(Described(entry=entry, modifiers_typed=(), codes=(code,)))
 
-    def _find(self, question: Question) -> _Found:
+    async def _find(self, question: Question) -> _Found:
         begun = time.perf_counter()
         scrubbed = scrub(plain_text(question.text[:LONGEST_READ]))
-        answer = find_answer(understand(scrubbed.text, self.index, question.asked_at.date()))
+        asked = await self._with_what_went_before(scrubbed.text, question)
+        answer = find_answer(understand(asked, self.index, question.asked_at.date()))
         return _Found(scrubbed.text, scrubbed.removed, answer, (time.perf_counter() - begun) * 1000)
+
+    async def _with_what_went_before(self, text: str, question: Question) -> str:
+        """The text, joined to the questions of this conversation that it corrects or goes on from."""
+        if not is_follow_up(text):
+            return text
+        since = question.asked_at - FOLLOW_UP_WITHIN
+        earlier = await asyncio.to_thread(self._log.recent_texts, question, since)
+        first = next((at for at, one in enumerate(earlier) if not is_follow_up(one)), None)
+        return joined([*reversed(earlier[: first + 1]), text]) if first is not None else text
 
     def _told(self, found: _Found) -> Told:
         reply = self._writer.render(found.answer)

@@ -13,7 +13,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from bot.question import Question
+
 LARGEST_GROUP = 256  # questions committed together
+MOST_RECENT = 10  # questions of a conversation that a follow-up may hang on
 CLOSE_WITHIN = 10.0  # seconds that a stop waits for what is still to be written
 
 
@@ -79,6 +82,19 @@ class QuestionLog:
                 raise LogClosedError("the question log is closed")
             self._waiting.put((row.model_dump(exclude={"id"}), future))
         return future
+
+    def recent_texts(self, question: Question, since: datetime) -> list[str]:
+        """What this person asked in this conversation since a moment, newest first; a few questions at most."""
+        row = QuestionRow
+        statement = (
+            select(col(row.text))
+            .where(row.workspace == question.workspace, row.place == question.place, row.asker == question.asker)
+            .where(row.thread == question.thread, col(row.asked_at) >= since)
+            .order_by(col(row.asked_at).desc(), col(row.id).desc())
+            .limit(MOST_RECENT)
+        )
+        with Session(self._engine) as session:
+            return list(session.exec(statement))
 
     def close(self) -> None:
         """Write what still waits, then stop."""

@@ -1,12 +1,13 @@
 """A visit as it was typed: which services, for how long, by whom, for which payer."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
 from bot.durations import MARK, Marked, Span, mark_durations
+from bot.follow_up import CORRECTION
 from bot.query import Query, codes_in
 from knowledge.search import Hit
 
@@ -46,6 +47,9 @@ _NOISE = re.compile(
     re.IGNORECASE,
 )
 _ASSISTANT = re.compile(r"\b(?:ptas?|cotas?|otas?|assistants?|asst)\b", re.IGNORECASE)
+_WHOLE_VISIT = re.compile(
+    r"\b(?:everything|it all|all of it|(?:whole|entire) (?:visit|session|treatment))\b", re.IGNORECASE
+)
 _THERAPIST_DID = re.compile(r"\b(PT|OT|SLP)\s+(?:did|does|gave|spent|treated|saw|ran|:)", re.IGNORECASE)
 _COUNTED_THINGS = (
     "units?|u\\b|patients?|pts?|people|muscles?|days?|lbs?|reps?|sets?|x\\b|yo\\b|y/o|codes?|visits?|times?|weeks?|months?|folks"
@@ -83,6 +87,7 @@ class Service:
     alike: tuple[str, ...] = ()
     typed: bool = False
     score: float = 1.0
+    replaces: bool = False
     giver: Giver = "therapist"
     discipline: Discipline | None = None
 
@@ -104,11 +109,13 @@ class Visit:
 
 @dataclass(frozen=True)
 class _Clause:
-    """Words with at most one duration; `each` tells that the duration holds for each of the things named."""
+    """Words with at most one duration; `each`: the duration holds for each of the things named; `replaces`: it
+    takes the place of minutes told earlier."""
 
     text: str
     span: Span | None
     each: bool = False
+    replaces: bool = False
 
 
 def read_visit(query: Query) -> Visit:
@@ -122,9 +129,19 @@ def read_visit(query: Query) -> Visit:
     left_out = tuple(
         (one.text.strip(), one.span.minutes) for one in clauses if one.span and _NOT_TREATMENT.search(one.text)
     )
-    services = list(_all_services(clauses, query))
+    services = _with_assistant(list(_all_services(clauses, query)), clauses, query)
     clocks = tuple(span.clock for span in marked.spans if span.clock)
     return Visit(tuple(_merged(services)), left_out, clocks, explicit)
+
+
+def _with_assistant(services: list[Service], clauses: Sequence[_Clause], query: Query) -> list[Service]:
+    """The services, with those the assistant's that a clause of its own says so of ("PTA did the manual")."""
+    told = [one.text for one in clauses if one.span is None and _ASSISTANT.search(one.text)]
+    if any(_WHOLE_VISIT.search(text) for text in told):
+        return [replace(one, giver="assistant") for one in services]
+    named = [name_service(_NOISE.sub(" ", _ASSISTANT.sub(" ", text)), query) for text in told]
+    codes = {code for one in named if one for code in (one[0], *one[1])}
+    return [replace(one, giver="assistant") if one.code in codes else one for one in services]
 
 
 def services_named(query: Query) -> tuple[Service, ...]:
@@ -178,7 +195,8 @@ def _clauses(marked: Marked) -> Iterator[_Clause]:
         found = list(MARK.finditer(part))
         if len(found) <= 1:
             span = marked.spans[int(found[0][1])] if found else None
-            yield _Clause(MARK.sub(" ", part), span, each=bool(_EACH.search(part)))
+            text = MARK.sub(" ", part).replace(CORRECTION, " ")
+            yield _Clause(text, span, each=bool(_EACH.search(part)), replaces=CORRECTION in part)
             continue
         yield from _several_in(part, found, marked.spans)
 
@@ -230,7 +248,22 @@ def _spread_each(clauses: list[_Clause]) -> Iterator[_Clause]:
         text = _EACH_WORD.sub(" ", clause.text)
         if not re.search(r"\w", _NOISE.sub(" ", _MY.sub(" ", text))):
             source = None
-        yield _Clause(text, clauses[source].span if source is not None else clause.span)
+        yield replace(clause, text=text, span=clauses[source].span if source is not None else clause.span)
+
+
+def discipline_said(query: Query) -> Discipline | None:
+    """Whose visit it is, where the question says so: by discipline, or by an assistant's title."""
+    for name, shape in _SAID:
+        if shape.search(query.text):
+            return name
+    return None
+
+
+_SAID: tuple[tuple[Discipline, re.Pattern[str]], ...] = (
+    ("PT", re.compile(r"\b(?:PTAs?|ptas?)\b|\bphysical therap|\b(?:im a|as a|by the|by) PT\b|\bGP\b")),
+    ("OT", re.compile(r"\b(?:COTAs?|cotas?|OTAs?)\b|\boccupational\b|\bOT\b|\bGO\b")),
+    ("SLP", re.compile(r"\bSLP\b|\bspeech\b|\bGN\b")),
+)
 
 
 def _all_services(clauses: Sequence[_Clause], query: Query) -> Iterator[Service]:
@@ -298,6 +331,7 @@ def _service(
         alike=alike,
         typed=typed,
         score=score,
+        replaces=clause.replaces,
         giver="assistant" if _ASSISTANT.search(clause.text) else "therapist",
         discipline=_DISCIPLINES.get(who[1].upper()) if who else None,
     )
@@ -359,13 +393,28 @@ def _of_contrast(hit: Hit, query: Query, stems: tuple[str, ...], circumstances: 
 
 
 def _merged(services: Sequence[Service]) -> Iterator[Service]:
-    """The same code twice in a visit is one service with the minutes of both, where the same person gave it."""
-    merged: dict[tuple[str, Giver, Discipline | None], Service] = {}
+    """The same code twice in a visit is one service with the minutes of both, where the same person gave it.
+
+    A correction puts its minutes in the place of those told before; its words may name any code that those may mean.
+    """
+    merged: dict[_Key, Service] = {}
     for one in services:
-        key = (one.code, one.giver, one.discipline)
+        key = _key_of(one, merged) if one.replaces else (one.code, one.giver, one.discipline)
         before = merged.get(key)
         if before is None:
             merged[key] = one
         elif one.minutes is not None:
-            merged[key] = replace(before, minutes=(before.minutes or 0) + one.minutes)
+            minutes = one.minutes if one.replaces else (before.minutes or 0) + one.minutes
+            merged[key] = replace(before, minutes=minutes)
     yield from merged.values()
+
+
+_Key = tuple[str, Giver, Discipline | None]
+
+
+def _key_of(correction: Service, merged: Mapping[_Key, Service]) -> _Key:
+    named = {correction.code, *correction.alike}
+    for key, service in merged.items():
+        if named & {service.code, *service.alike}:
+            return key
+    return (correction.code, correction.giver, correction.discipline)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, cast
+from uuid import uuid4
 
 import typer
 from rich.console import Console
@@ -77,9 +78,10 @@ def chat() -> None:
     with _opened() as bot:
         console = Console(highlight=False)
         _say_hello(console, bot)
+        conversation = uuid4().hex
         with asyncio.Runner() as runner:
             for line in _typed_lines(console):
-                print_reply(console, runner.run(_answer(bot, line)))
+                print_reply(console, runner.run(_answer(bot, line, conversation)))
 
 
 @cli.command()
@@ -272,9 +274,9 @@ def _opened() -> Iterator[Bot]:
         yield opened.bot
 
 
-async def _answer(bot: Bot, text: str) -> Reply:
+async def _answer(bot: Bot, text: str, conversation: str | None = None) -> Reply:
     try:
-        reply = await bot.ask(Question(text=text, door="terminal"))
+        reply = await bot.ask(Question(text=text, door="terminal", thread=conversation))
     except Exception as error:  # noqa: BLE001  # the conversation goes on; the fault is in the log with its id
         return error_reply(log_fault(error))
     assert reply is not None  # noqa: S101  # every asking in the terminal is a new one
@@ -284,7 +286,7 @@ async def _answer(bot: Bot, text: str) -> Reply:
 async def _answer_as_json(bot: Bot, line: str) -> dict[str, Any]:
     begun = time.perf_counter()
     try:
-        told = await bot.tell(Question(text=line, door="terminal"))
+        told = await bot.tell(Question(text=line, door="terminal", thread=uuid4().hex))
     except Exception as error:  # noqa: BLE001  # one line in, one line out, whatever happens
         error_id = log_fault(error)
         return {"question": "", "kind": "unknown", "codes": [], "also": [], "choice": False, "confidence": 0.0,

@@ -26,6 +26,7 @@ _HOSPITAL = re.compile(
     r"\b(?:hospital|outpatient hospital|hopd|snf|nursing (?:home|facility)|rehab agency|corf|home health)\b",
     re.IGNORECASE,
 )
+_OF_MONEY = re.compile(r"\b(?:how much|pays? (?:more|most|less|better|best)|fees?|rates?|reimburs\w*)\b")
 MOST_CODES = 10
 
 
@@ -102,6 +103,8 @@ def find(query: Query) -> SameDay | None:
 
 def is_about_a_day(query: Query) -> bool:
     """Is a day's combination asked about: words of one day, or two codes joined and not compared?"""
+    if _OF_MONEY.search(query.low):
+        return False
     if _SAME_DAY.search(query.low):
         return not re.search(r"\b(?:vs\.?|versus|difference)(?!\w)", query.low)
     typed = len(query.codes) + len(query.numbers)

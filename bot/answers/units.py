@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from bot.answers.answer import Answer
+from bot.answers.same_day import pair_findings
+from bot.billing import BilledLine, billed_lines
 from bot.query import Query
-from bot.visit import Service, Visit, read_visit
+from bot.visit import Service, Visit, discipline_said, read_visit
 from knowledge.entry import Entry
+from knowledge.rules.same_day import PairFinding
 from knowledge.rules.timed_units import (
     Allocation,
     ManagementUnits,
@@ -79,6 +82,10 @@ class Units(Answer):
     unpooled: tuple[str, ...]
     left_out: tuple[tuple[str, int], ...]
     total_minutes: int
+    billed: tuple[BilledLine, ...]
+    locked: tuple[PairFinding, ...]
+    unlocked: tuple[PairFinding, ...]
+    discipline: str | None
 
     def for_scripts(self) -> dict[str, Any]:
         """Units and ties by method."""
@@ -91,6 +98,14 @@ class Units(Answer):
                 "medicare": [{"units": tie.units, "among": list(tie.among)} for tie in self.ties],
                 "midpoint": [],
             },
+            "lines": [
+                {
+                    "code": line.code,
+                    "units": {"medicare": line.medicare, "midpoint": line.midpoint},
+                    "modifiers": list(line.modifiers),
+                }
+                for line in self.billed
+            ],
         }
 
     @property
@@ -160,6 +175,8 @@ def _count(query: Query, visit: Visit) -> Units:
     medicare = tuple(medicare_allocation(group) for group in groups)
     midpoint = tuple(midpoint_allocation(group) for group in groups)
     lines = tuple(_merge_lines([*_timed_lines(query, timed, medicare, midpoint), *_other_lines(query, visit)]))
+    findings = pair_findings(query, [line.entry.code for line in lines if line.midpoint])
+    discipline = discipline_said(query)
     order = {one.code: at for at, one in enumerate(visit.services)}
     lines = tuple(sorted(lines, key=lambda line: order.get(line.entry.code, order.get(line.entry.add_on_to or "", 99))))
     return Units(
@@ -169,6 +186,16 @@ def _count(query: Query, visit: Visit) -> Units:
         unpooled=tuple(line.entry.code for line in lines if line.entry.timing.value == "timed_15_first"),
         left_out=visit.left_out,
         total_minutes=sum(one.minutes or 0 for one in visit.services),
+        billed=billed_lines(
+            {line.entry.code: (line.medicare, line.midpoint) for line in lines},
+            visit.services,
+            known,
+            findings,
+            discipline,
+        ),
+        locked=tuple(one for one in findings if one.allowed is False),
+        unlocked=tuple(one for one in findings if one.modifier),
+        discipline=discipline,
         codes=tuple(line.entry.code for line in lines),
         also=tuple(dict.fromkeys(code for line in lines for code in line.alike)),
         confidence=0.7 if any(line.alike for line in lines) else 0.9,
