@@ -60,6 +60,13 @@ class Bot:
         is_new = await asyncio.wrap_future(self._log.record(_row(question, found)))
         return self._told(found) if is_new else None
 
+    def answer(self, text: str) -> Told:
+        """The answer to a text by itself: without the log, and without a conversation before it."""
+        begun = time.perf_counter()
+        scrubbed = scrub(plain_text(text[:LONGEST_READ]))
+        found = find_answer(understand(scrubbed.text, self.index))
+        return self._told(_Found(scrubbed.text, scrubbed.removed, found, (time.perf_counter() - begun) * 1000))
+
     def describe(self, code: str) -> Reply:
         """What is known of one code, in words and without the log. Raises KeyError where no entry has the code."""
         entry = self.index.library.entries[code]

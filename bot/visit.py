@@ -26,7 +26,7 @@ _SAME_DAY_WORDS = re.compile(
     r"\b(?:(?:on |at |in )?(?:the |teh |one |a |same )*(?:same )?"
     r"(?:day|date(?: of service)?|dos|visit|session|claim|appointment|time)"
     r"|together|both|allowed|alowed|ok|paid|pay|deny|modif\w*|modifer\w*|edit|separate minutes|different times?"
-    r"|private practi[cs]e)\b",
+    r"|private practi[cs]e)\b|\bif\b.*$",
     re.IGNORECASE,
 )
 _EACH = re.compile(r"⟧\s*(?:of\s+)?(?:each|apiece)\b|\beach\s*⟦", re.IGNORECASE)
@@ -62,6 +62,8 @@ _BARE = re.compile(
     rf"(?<![\w.$/⟦#-]){_NO_MINUTES_AFTER}(\d{{1,3}})(?![\w⟧%/]|\.\d|\s*(?:{_COUNTED_THINGS}))",
     re.IGNORECASE,
 )
+_PLAINLY = 0.85  # score at which words without minutes name a service plainly
+_FAIRLY = 0.5  # score at which words name one of the services of a day
 _WELL = 0.7  # score at which words name a service well
 _NEAR = 0.3  # how much worse words may do together with their subject than alone
 _FAMILIES_OF_PARTS = ("remote_monitoring", "caregiver_training")  # whose codes are parts of one service
@@ -162,7 +164,7 @@ def _service_without_minutes(words: str, query: Query) -> Iterator[Service]:
         yield from (Service(words, code, None, typed=True) for code in typed)
         return
     named = name_service(words, query)
-    if named is not None and named[2] > _WELL:
+    if named is not None and named[2] > _FAIRLY:
         yield Service(words, named[0], None, named[1])
 
 
@@ -360,7 +362,7 @@ def _is_sure_without_minutes(named: Named, query: Query) -> bool:
     code, alike, score = named
     entry = query.library.entries[code]
     is_clear = not alike or entry.family == "evaluation"
-    return score > _WELL and is_clear and entry.timing.value in _WITHOUT_MINUTES
+    return score > _PLAINLY and is_clear and entry.timing.value in _WITHOUT_MINUTES
 
 
 def name_service(text: str, query: Query) -> Named | None:

@@ -33,6 +33,7 @@ from bot.question import Question
 from bot.question_log import QuestionFilter, QuestionRow, read_questions
 from bot.reply import Reply
 from bot.settings import Settings, SettingsError, read_settings
+from handlers.bench import CASES, cases_under, judge_cases, print_bench
 from knowledge.cms_files import FileRefusedError
 from knowledge.imports import ImportOvertakenError, import_fees, import_mue, import_pairs
 from knowledge.library import KnowledgeError, read_library
@@ -144,6 +145,20 @@ def migrate_command() -> None:
         loaded = load_library(session, read_library())
     typer.echo("tables brought up to date" if changed else "tables were up to date")
     typer.echo("knowledge loaded" if loaded.changed else "knowledge was loaded already")
+
+
+@cli.command()
+def bench(
+    cases: Annotated[Path, typer.Argument(help="A file of cases, or a folder with such files.")] = CASES,
+    misses: Annotated[bool, typer.Option("--misses", help="List the cases that lost points.")] = False,
+) -> None:
+    """Ask all cases: accuracy by kind, reliability of the confidence, and times in process."""
+    try:
+        asked = cases_under(cases)
+    except (FileNotFoundError, ValueError) as error:
+        _stop(str(error))
+    with _opened() as bot:
+        print_bench(Console(highlight=False), judge_cases(bot, asked), misses=misses)
 
 
 @cli.command()

@@ -100,6 +100,7 @@ class Language:
     def __init__(self, words: Words, texts: Iterable[str]) -> None:
         """Take the vocabulary, and every text whose words may be meant by a misspelt one."""
         self._words = words
+        self._stems_of: dict[str, tuple[str, ...]] = {}  # phrases of the shelves, which are finitely many
         self._abbreviations = {
             tuple(key.lower().split()): value.lower().split() for key, value in words.abbreviations.items()
         }
@@ -140,6 +141,12 @@ class Language:
 
     def stems(self, phrase: str) -> tuple[str, ...]:
         """The stems of a saying of the shelves: no spelling repair, no negation."""
+        found = self._stems_of.get(phrase)
+        if found is None:
+            found = self._stems_of[phrase] = self._read_stems(phrase)
+        return found
+
+    def _read_stems(self, phrase: str) -> tuple[str, ...]:
         words = [word for word in self._expand(pieces(phrase)) if word not in _CLAUSE_ENDS]
         kept = [word for word in words if word not in self._silent] or words
         return tuple(dict.fromkeys(self._canonical_stem(word) for word in kept))

@@ -3,7 +3,8 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Literal
 
 from knowledge.contrast import Arm, Contrast
@@ -65,6 +66,18 @@ class _Document:
     bag: frozenset[str]
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """A question made ready: what was said, what each of its words weighs, and all of them together."""
+
+    said: Understood
+    weights: Mapping[str, float]
+    whole: float
+
+
+_Best = tuple[float, float, int]  # score of a saying, the share of it that the question covers, its position
+
+
 class Index:
     """The shelves made ready for finding. Make one for each library."""
 
@@ -80,7 +93,6 @@ class Index:
             for text in sayings:
                 named.append((len(self._documents), text, frozenset(self.language.stems(text))))
             self._documents.append(document)
-        self._places = {(one.shelf, one.key): one for one in self._documents}
         self._weights = self._weigh(named)
         self._rarest = max(self._weights.values(), default=1.0)
         self._sayings = [_Saying(at, text, stems, self._weight(stems)) for at, text, stems in named if stems]
@@ -92,12 +104,12 @@ class Index:
     def find(self, said: Understood, most: int = 12) -> list[Hit]:
         """Hits for what was said, best first, at most `most` of them."""
         weights = self._question_weights(said)
-        whole = sum(weights.values())
-        if not whole:
+        if not weights:
             return []
-        hits = [self._judge(hit, said, weights, whole) for hit in self._best_sayings(weights, whole)]
-        ranked = sorted((hit for hit in hits if hit.score >= LEAST), key=lambda hit: (-hit.score, hit.key))
-        return ranked[:most]
+        asked = _Asked(said, weights, sum(weights.values()))
+        found = [self._ranked(document, best, asked) for document, best in self._best_sayings(asked).items()]
+        best = nsmallest(most, (one for one in found if one[0] <= -LEAST))
+        return [self._hit(document, -score, best, asked) for score, _, document, best in best]
 
     def hint_strength(self, arm: Arm, stems: Iterable[str], circumstances: frozenset[str]) -> float:
         """How much a question says for one arm of a contrast: hints wholly said, and circumstances."""
@@ -151,36 +163,59 @@ class Index:
             weights[token.stem] = max(weights.get(token.stem, 0.0), weight * (REPAIRED if token.repaired else 1.0))
         return weights
 
-    def _best_sayings(self, weights: dict[str, float], whole: float) -> Iterator[Hit]:
-        shared: dict[int, float] = defaultdict(float)
-        for one, weight in weights.items():
-            for position in self._by_stem.get(one, ()):
-                shared[position] += weight
-        best: dict[int, tuple[float, float, int]] = {}
-        for position, weight in shared.items():
-            saying = self._sayings[position]
+    def _best_sayings(self, asked: _Asked) -> dict[int, _Best]:
+        """For each document the saying that fits best."""
+        sayings = self._sayings
+        best: dict[int, _Best] = {}
+        for position, weight in self._shared(asked.weights).items():
+            saying = sayings[position]
             covered = min(1.0, weight / saying.weight)
-            said = OWN_SHARE + WHOLE_SHARE * weight / whole + WEIGHT_SHARE * min(1.0, weight / ENOUGH)
-            score = covered**COVERED_POWER * said
-            if score > best.get(saying.document, (0.0, 0.0, 0))[0]:
+            enough = min(1.0, weight / ENOUGH)
+            score = covered**COVERED_POWER * (OWN_SHARE + WHOLE_SHARE * weight / asked.whole + WEIGHT_SHARE * enough)
+            before = best.get(saying.document)
+            if before is None or score > before[0]:
                 best[saying.document] = (score, covered, position)
-        for document, (score, covered, position) in best.items():
-            found, saying = self._documents[document], self._sayings[position]
-            matched = tuple(one for one in weights if one in saying.stems)
-            yield Hit(found.shelf, found.key, score, saying.text, matched, covered)
+        return best
 
-    def _judge(self, hit: Hit, said: Understood, weights: dict[str, float], whole: float) -> Hit:
-        """The hit with what the rest of the question says for it or against it."""
-        document = self._document(hit)
-        in_bag = sum(weight for one, weight in weights.items() if one in document.bag)
-        score = hit.score + BAG_SHARE * in_bag / whole
-        led = sorted(said.circumstances & document.toward)
-        led_away = sorted((said.circumstances & document.away) | (said.denied & document.toward))
-        score += TOWARD * len(led) - AWAY * len(led_away)
-        return replace(hit, score=score, reasons=(*(f"+{one}" for one in led), *(f"-{one}" for one in led_away)))
+    def _shared(self, weights: Mapping[str, float]) -> dict[int, float]:
+        """What each saying shares with the question. Faint words count only beside one that says something."""
+        shared: dict[int, float] = defaultdict(float)
+        strong = [one for one in weights if not self.language.is_faint(one)]
+        faint = weights.keys() - set(strong)
+        for one in strong or faint:
+            for position in self._by_stem.get(one, ()):
+                shared[position] += weights[one]
+        if strong and faint:
+            for position in shared:
+                for one in faint & self._sayings[position].stems:
+                    shared[position] += weights[one]
+        return shared
 
-    def _document(self, hit: Hit) -> _Document:
-        return self._places[hit.shelf, hit.key]
+    def _ranked(self, document: int, best: _Best, asked: _Asked) -> tuple[float, str, int, _Best]:
+        """A document with its whole score, made negative so that the best sorts first."""
+        found, said = self._documents[document], asked.said
+        in_bag = sum([asked.weights[one] for one in asked.weights.keys() & found.bag])
+        score = best[0] + BAG_SHARE * in_bag / asked.whole
+        if said.circumstances or said.denied:
+            score += TOWARD * len(said.circumstances & found.toward)
+            score -= AWAY * len((said.circumstances & found.away) | (said.denied & found.toward))
+        return -score, found.key, document, best
+
+    def _hit(self, document: int, score: float, best: _Best, asked: _Asked) -> Hit:
+        found, said = self._documents[document], asked.said
+        _, covered, position = best
+        saying = self._sayings[position]
+        led = sorted(said.circumstances & found.toward)
+        led_away = sorted((said.circumstances & found.away) | (said.denied & found.toward))
+        return Hit(
+            shelf=found.shelf,
+            key=found.key,
+            score=score,
+            saying=saying.text,
+            matched=tuple(one for one in asked.weights if one in saying.stems),
+            covered=covered,
+            reasons=(*(f"+{one}" for one in led), *(f"-{one}" for one in led_away)),
+        )
 
 
 def _entry_texts(entry: Entry) -> Iterator[str]:

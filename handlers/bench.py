@@ -1,0 +1,125 @@
+"""`coding-helper bench`: how many questions are answered rightly, how well sureness tells it, and how fast."""
+
+import itertools
+import statistics
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bot.bot import Bot, as_json
+from bot.cases import Case, points, read_cases
+
+CASES = Path("tests") / "questions"
+BANDS = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.01)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A case, the answer it got, its points, and how long answering took."""
+
+    case: Case
+    answer: dict[str, Any]
+    points: float
+    ms: float
+
+
+def judge_cases(bot: Bot, cases: Iterable[Case]) -> list[Judged]:
+    """Every case asked of the bot, without the log."""
+    judged = []
+    for case in cases:
+        begun = time.perf_counter()
+        told = bot.answer(case.question)
+        took = (time.perf_counter() - begun) * 1000
+        answer = as_json(told)
+        judged.append(Judged(case, answer, points(case, answer, bot.index.library), took))
+    return judged
+
+
+def cases_under(path: Path) -> list[Case]:
+    """The cases of a file, or of all files of a folder. Raises FileNotFoundError where there are none."""
+    files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+    if not files or not all(file.is_file() for file in files):
+        raise FileNotFoundError(f"{path}: no cases here; run it in a checkout, or name a file or folder of cases")
+    return [case for file in files for case in read_cases(file)]
+
+
+def print_bench(console: Console, judged: Sequence[Judged], *, misses: bool) -> None:
+    """Accuracy by kind, reliability of the confidence, and times in process."""
+    if misses:
+        for one in judged:
+            if one.points < 1:
+                told = f"{one.answer['kind']} {' '.join(one.answer['codes'][:4])}"
+                console.print(
+                    f"{one.points:.1f} {one.case.kind:14} {one.case.question[:90]!r} got {told}", markup=False
+                )
+    console.print(_accuracy(judged))
+    console.print(_lookups(judged))
+    console.print(_reliability(judged))
+    times = sorted(one.ms for one in judged)
+    console.print(
+        f"understanding, finding and wording, in process: p50 {statistics.median(times):.2f} ms, "
+        f"p95 {times[int(0.95 * len(times))]:.2f} ms, p99 {times[int(0.99 * len(times))]:.2f} ms"
+    )
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        table.add_column(heading, justify="left" if heading == headings[0] else "right")
+    return table
+
+
+def _accuracy(judged: Sequence[Judged]) -> Table:
+    table = _table("kind", "right", "of", "share")
+    by_kind: dict[str, list[float]] = defaultdict(list)
+    for one in judged:
+        by_kind[one.case.kind].append(one.points)
+    for kind, got in [*sorted(by_kind.items()), ("all", [one.points for one in judged])]:
+        table.add_row(kind, f"{sum(got):g}", f"{len(got)}", f"{sum(got) / len(got):.1%}")
+    return table
+
+
+def _lookups(judged: Sequence[Judged]) -> Table:
+    lookups = [one for one in judged if one.case.kind == "lookup"]
+    table = _table("lookups", "share")
+    measures: list[tuple[str, Callable[[Judged], bool]]] = [
+        ("right first (a fair choice counts)", lambda one: one.points == 1),
+        ("right among those shown", _is_shown),
+        ("wrong without the right one", lambda one: bool(_shown(one)) and not _is_shown(one)),
+        ("wrong and sure (0.7 or more)", _is_wrong_and_sure),
+        ("no answer", lambda one: not _shown(one)),
+    ]
+    for name, holds in measures:
+        table.add_row(name, f"{sum(map(holds, lookups)) / max(1, len(lookups)):.1%}")
+    return table
+
+
+def _shown(one: Judged) -> list[str]:
+    return [*one.answer["codes"], *one.answer["also"]]
+
+
+def _is_shown(one: Judged) -> bool:
+    return bool(set(_shown(one)) & set(one.case.expect))
+
+
+def _is_wrong_and_sure(one: Judged) -> bool:
+    answer = one.answer
+    sure = answer["confidence"] >= 0.7 and not answer["choice"]  # noqa: PLR2004  # what a reader takes for sure
+    return sure and bool(answer["codes"]) and answer["codes"][0] not in one.case.expect
+
+
+def _reliability(judged: Sequence[Judged]) -> Table:
+    """Of the answers by search, how many are right in each band of confidence."""
+    table = _table("confidence", "answers", "right")
+    found = [one for one in judged if one.answer["kind"] in ("looked_up", "contrasted", "explained")]
+    for low, high in itertools.pairwise(BANDS):
+        band = [one.points for one in found if low <= one.answer["confidence"] < high]
+        if band:
+            table.add_row(f"{low:.1f} to {min(high, 1):.1f}", str(len(band)), f"{sum(band) / len(band):.0%}")
+    return table
