@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -126,4 +126,12 @@ def as_json(told: Told) -> dict[str, Any]:
         "confidence": answer.confidence,
         "reply": told.reply.text,
         **answer.for_scripts(),
+        **_why(answer),
     }
+
+
+def _why(answer: Answer) -> dict[str, Any]:
+    """Why a searched answer is what it is; nothing for an answer that needed no search."""
+    if not answer.why.saying:
+        return {}
+    return {"why": asdict(answer.why)}

@@ -67,6 +67,9 @@ _FAIRLY = 0.5  # score at which words name one of the services of a day
 _WELL = 0.7  # score at which words name a service well
 _NEAR = 0.3  # how much worse words may do together with their subject than alone
 _FAMILIES_OF_PARTS = ("remote_monitoring", "caregiver_training")  # whose codes are parts of one service
+_OF_PARTS = re.compile(
+    r"\b(?:rtm|remote|monitor\w*|caregiver|training|wife|husband|family|daughter|son)\b", re.IGNORECASE
+)
 _PICKED_BY_MINUTES = (
     *("per_call_band", "per_7_days_band", "per_month_first_10", "per_month_first_20", "per_month_20_addon"),
 )
@@ -344,16 +347,15 @@ Named = tuple[str, tuple[str, ...], float]
 
 
 def _named_with_subject(words: str, before: str, query: Query) -> Named | None:
-    """What words with minutes name; where they alone name nothing well, together with the words before them."""
+    """What words with minutes name; after a service of several parts they may go on about it ("15 min management")."""
     alone = name_service(words, query)
-    subject = name_service(_NOISE.sub(" ", before), query) if before else None
-    if subject is None:
+    subject = name_service(_NOISE.sub(" ", before), query) if before and _OF_PARTS.search(before) else None
+    if subject is None or query.library.entries[subject[0]].family not in _FAMILIES_OF_PARTS:
         return alone
     together = name_service(f"{_NOISE.sub(' ', before)} {words}", query)
     if together is None or (alone and alone[2] > together[2] + _NEAR):
         return alone
-    families = [query.library.entries[one[0]].family for one in (subject, together)]
-    is_same_matter = families[0] == families[1] and families[0] in _FAMILIES_OF_PARTS
+    is_same_matter = query.library.entries[together[0]].family in _FAMILIES_OF_PARTS
     return together if is_same_matter or alone is None else alone
 
 

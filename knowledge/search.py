@@ -4,7 +4,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from heapq import nsmallest
+from heapq import nlargest, nsmallest
 from typing import Literal
 
 from knowledge.contrast import Arm, Contrast
@@ -29,6 +29,7 @@ AWAY = 0.42  # a circumstance of the question that leads away
 REPAIRED = 1.0  # a word whose spelling was repaired weighs less
 UNKNOWN_WORD = 0.35  # share of the rarest word's weight that a word gets which the shelves do not have
 ARM_TOWARD = 1.5  # hint words that a circumstance is worth which leads to an arm
+LIKELY = 24  # documents whose best sayings are looked at more closely
 LEAST = 0.12  # hits below this are noise
 
 
@@ -78,6 +79,10 @@ class _Asked:
 _Best = tuple[float, float, int]  # score of a saying, the share of it that the question covers, its position
 
 
+def _score_of(found: tuple[int, _Best]) -> float:
+    return found[1][0]
+
+
 class Index:
     """The shelves made ready for finding. Make one for each library."""
 
@@ -107,7 +112,8 @@ class Index:
         if not weights:
             return []
         asked = _Asked(said, weights, sum(weights.values()))
-        found = [self._ranked(document, best, asked) for document, best in self._best_sayings(asked).items()]
+        likely = nlargest(LIKELY, self._best_sayings(asked).items(), key=_score_of)
+        found = [self._ranked(document, best, asked) for document, best in likely]
         best = nsmallest(most, (one for one in found if one[0] <= -LEAST))
         return [self._hit(document, -score, best, asked) for score, _, document, best in best]
 
