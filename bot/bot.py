@@ -3,17 +3,20 @@
 import asyncio
 import time
 from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bot.answers import find_answer
 from bot.answers.answer import Answer
 from bot.answers.described import Described
+from bot.earlier import Earlier
+from bot.examples import with_examples
 from bot.follow_up import is_follow_up, joined
 from bot.privacy import Detail, scrub
 from bot.query import plain_text, understand
 from bot.question import LONGEST_READ, Question
 from bot.question_log import QuestionLog, QuestionRow
+from bot.question_notes import QuestionKey, QuestionNotes
 from bot.reply import Reply, Writer
 from knowledge.search import Index
 
@@ -33,8 +36,17 @@ class Told:
 
 
 @dataclass(frozen=True)
+class Corrected:
+    """A corrected question's new reply, and the name by which the earlier one was posted."""
+
+    reply: Reply
+    posted: str
+
+
+@dataclass(frozen=True)
 class _Found:
     text: str
+    whole: str
     removed: tuple[Detail, ...]
     answer: Answer
     took_ms: float
@@ -49,6 +61,11 @@ class Bot:
         self._writer = writer
         self._log = log
 
+    @property
+    def earlier(self) -> Earlier:
+        """The questions asked before, and what may be done with their answers."""
+        return Earlier(self.index, self._writer, QuestionNotes(self._log.engine))
+
     async def ask(self, question: Question) -> Reply | None:
         """The reply, or None where this very delivery was asked before. It is in the log before the words are made."""
         told = await self.tell(question)
@@ -60,12 +77,30 @@ class Bot:
         is_new = await asyncio.wrap_future(self._log.record(_row(question, found)))
         return self._told(found) if is_new else None
 
+    async def correct(self, question: Question, edit: str) -> Corrected | None:
+        """The new reply to a question that its asker edited; None where nothing is to be changed.
+
+        `edit` names the edit and sorts by time: an edit sent again, or overtaken by a later one, changes nothing.
+        """
+        key = QuestionKey(question.workspace, question.delivery)
+        row = await self.earlier.find(key)
+        if row is None or not row.text:
+            return None
+        asked_at = row.asked_at if row.asked_at.tzinfo else row.asked_at.replace(tzinfo=UTC)  # SQLite keeps no zone
+        found = await self._find(replace(question, asked_at=asked_at))
+        if found.text == row.text:
+            return None
+        notes = QuestionNotes(self._log.engine)
+        is_newest = await asyncio.to_thread(notes.correct, key, edit, _row(question, found))
+        return Corrected(self._told(found).reply, row.reply) if is_newest and row.reply else None
+
     def answer(self, text: str) -> Told:
         """The answer to a text by itself: without the log, and without a conversation before it."""
         begun = time.perf_counter()
         scrubbed = scrub(plain_text(text[:LONGEST_READ]))
-        found = find_answer(understand(scrubbed.text, self.index))
-        return self._told(_Found(scrubbed.text, scrubbed.removed, found, (time.perf_counter() - begun) * 1000))
+        found = self._answer(scrubbed.text, datetime.now(UTC).date())
+        took_ms = (time.perf_counter() - begun) * 1000
+        return self._told(_Found(scrubbed.text, scrubbed.text, scrubbed.removed, found, took_ms))
 
     def describe(self, code: str) -> Reply:
         """What is known of one code, in words and without the log. Raises KeyError where no entry has the code."""
@@ -76,8 +111,11 @@ class Bot:
         begun = time.perf_counter()
         scrubbed = scrub(plain_text(question.text[:LONGEST_READ]))
         asked = await self._with_what_went_before(scrubbed.text, question)
-        answer = find_answer(understand(asked, self.index, question.asked_at.date()))
-        return _Found(scrubbed.text, scrubbed.removed, answer, (time.perf_counter() - begun) * 1000)
+        answer = self._answer(asked, question.asked_at.date())
+        return _Found(scrubbed.text, asked, scrubbed.removed, answer, (time.perf_counter() - begun) * 1000)
+
+    def _answer(self, text: str, day: date) -> Answer:
+        return with_examples(find_answer(understand(text, self.index, day)), self.index, day)
 
     async def _with_what_went_before(self, text: str, question: Question) -> str:
         """The text, joined to the questions of this conversation that it corrects or goes on from."""
@@ -106,6 +144,7 @@ def _row(question: Question, found: _Found) -> QuestionRow:
         thread=question.thread,
         asker=question.asker,
         text=found.text,
+        whole=found.whole if found.whole != found.text else None,
         removed=" ".join(found.removed),
         kind=found.answer.kind,
         codes=" ".join(found.answer.codes),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
-HEAD = "0002"  # the newest migration; a test holds it against the folder
+HEAD = "0003"  # the newest migration; a test holds it against the folder
 WAIT_FOR_LOCK = 5_000  # milliseconds that SQLite waits for another writer
 
 

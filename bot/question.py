@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Literal
 from uuid import uuid4
 
-Door = Literal["slash_command", "direct_message", "mention", "terminal"]
+Door = Literal["slash_command", "direct_message", "mention", "message_shortcut", "button", "home", "terminal"]
 
 LONGEST_READ = 2_000  # characters that are read of a question; what a person types is far shorter
 

@@ -21,7 +21,11 @@ CLOSE_WITHIN = 10.0  # seconds that a stop waits for what is still to be written
 
 
 class QuestionRow(SQLModel, table=True):
-    """One question asked. `text` is scrubbed; `asker` is Slack's user id, never a name; times are in UTC."""
+    """One question asked. `text` is scrubbed; `asker` is Slack's user id, never a name; times are in UTC.
+
+    `whole` is the text joined to what it goes on from; `reply` names the posted reply, `edit` the asker's last edit;
+    `picked` is the code chosen among several; `feedback` the sum of the votes.
+    """
 
     __tablename__ = "question_log"
     __table_args__ = (UniqueConstraint("workspace", "delivery", name="one_row_a_delivery"),)
@@ -41,6 +45,30 @@ class QuestionRow(SQLModel, table=True):
     confidence: float
     took_ms: float
     feedback: int | None = None
+    whole: str | None = None
+    reply: str | None = Field(default=None, max_length=40)
+    edit: str | None = Field(default=None, max_length=40)
+    picked: str | None = Field(default=None, max_length=10)
+
+
+class VoteRow(SQLModel, table=True):
+    """A person's last vote on an answer, +1 or -1, with what was expected instead (scrubbed)."""
+
+    __tablename__ = "question_vote"
+
+    question: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    person: str = Field(primary_key=True, max_length=40)
+    vote: int
+    expected: str | None = None
+
+
+class GreetedRow(SQLModel, table=True):
+    """A person who was greeted, once."""
+
+    __tablename__ = "person_greeted"
+
+    workspace: str = Field(primary_key=True, max_length=40)
+    person: str = Field(primary_key=True, max_length=40)
 
 
 @dataclass(frozen=True)
@@ -73,6 +101,11 @@ class QuestionLog:
         self._writer = threading.Thread(target=self._write, name="question-log", daemon=True)
         self._writer.start()
 
+    @property
+    def engine(self) -> Engine:
+        """The database behind the log."""
+        return self._engine
+
     def record(self, row: QuestionRow) -> Future[bool]:
         """Put a question in the log. Once committed the result is True, or False where it stood there already."""
         future: Future[bool] = Future()
@@ -89,7 +122,8 @@ class QuestionLog:
         statement = (
             select(col(row.text))
             .where(row.workspace == question.workspace, row.place == question.place, row.asker == question.asker)
-            .where(row.thread == question.thread, col(row.asked_at) >= since)
+            .where(row.thread == question.thread, col(row.asked_at) >= since, row.text != "")
+            .where(row.delivery != question.delivery, col(row.asked_at) <= question.asked_at)
             .order_by(col(row.asked_at).desc(), col(row.id).desc())
             .limit(MOST_RECENT)
         )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 import structlog
@@ -10,6 +10,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefine
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.answers.answer import Answer
+from bot.buttons import Button, buttons_of
 from knowledge.entry import Entry
 from knowledge.statement import Source, Statement
 
@@ -55,15 +56,6 @@ _MEDICARE = {
 }
 
 _BROADCAST = re.compile(r"<!(?!date\^)")  # what calls a whole channel; not even a template's own text may
-
-
-@dataclass(frozen=True)
-class Button:
-    """A named thing that the asker may do with the reply."""
-
-    action: str
-    label: str
-    value: str
 
 
 @dataclass(frozen=True)
@@ -191,7 +183,7 @@ class Writer:
         reply = _read_sections(_BROADCAST.sub("&lt;!", text))
         if not reply.text:
             raise TemplateRuntimeError("the template says nothing")
-        return reply
+        return replace(reply, buttons=buttons_of(answer))
 
 
 def _environment(templates: Path | None) -> ImmutableSandboxedEnvironment:

@@ -20,6 +20,7 @@ LONGEST_PHRASE = 5  # words of an abbreviation that is looked up as a whole
 
 _ORDINARY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": " , ", "‑": "-", "\u00a0": " "})
 _PIECES = re.compile(r"[A-Za-z0-9]+(?:[/'&.:][A-Za-z0-9]+)*\+?|[,;.!?()]")
+_SETS = re.compile(r"\d{1,2}x\d{1,3}|x\d{1,3}")  # sets and repetitions, "3x10"
 _CLAUSE_ENDS = frozenset(",;.!?()")
 _DENIAL_ENDS = _CLAUSE_ENDS | {"but", "and", "or"}
 _NUMBER_RANGE = re.compile(r"\{(\d+)-(\d+)\}")
@@ -196,6 +197,8 @@ class Language:
     def _plain(self, word: str) -> list[str]:
         if word in self._negations:
             return [word]
+        if _SETS.fullmatch(word):
+            return ["sets"]
         parts = [part for part in re.split(r"[/&.]", word.rstrip("+")) if part]
         if len(parts) > 1 and not word[0].isdigit():
             return [one for part in parts for one in self._abbreviations.get((part,), [part])]

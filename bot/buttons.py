@@ -1,0 +1,60 @@
+"""What an asker may do with an answer: named buttons, which a door shows in its own way."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.answers.answer import Answer
+from bot.answers.compared import Compared
+from bot.answers.contrasted import Contrasted
+from bot.answers.described import Described
+from bot.answers.helped import Helped
+from bot.answers.limited import Limited
+from bot.answers.looked_up import LookedUp
+from knowledge.entry import Entry
+
+Action = Literal["pick", "again", "details", "why", "ask", "vote_up", "vote_down"]
+
+
+@dataclass(frozen=True)
+class Button:
+    """A named thing that the asker may do with the reply."""
+
+    action: Action
+    label: str
+    value: str = ""
+
+
+VOTES = (Button("vote_up", "That helped"), Button("vote_down", "That did not help"))
+
+
+def buttons_of(answer: Answer) -> tuple[Button, ...]:
+    """The buttons of an answer: to choose, to read on, to see why, to say whether it helped; or examples to ask."""
+    if isinstance(answer, Helped | Limited):
+        return tuple(Button("ask", one, one) for one in answer.examples)
+    return (*_picks(answer), *_reading(answer), *VOTES)
+
+
+def _picks(answer: Answer) -> tuple[Button, ...]:
+    titles = {entry.code: entry.title for entry in _entries(answer)}
+    chosen = answer.codes if answer.choice or isinstance(answer, Compared) else ()
+    return tuple(Button("pick", f"{code} · {titles[code]}", code) for code in chosen if code in titles)
+
+
+def _reading(answer: Answer) -> tuple[Button, ...]:
+    is_one = len(answer.codes) == 1 and isinstance(answer, LookedUp | Contrasted)
+    details = (Button("details", "Details", answer.codes[0]),) if is_one else ()
+    return (*details, Button("why", "Why this?")) if answer.why.saying else details
+
+
+def _entries(answer: Answer) -> tuple[Entry, ...]:
+    """The entries among which an answer leaves the choice."""
+    match answer:
+        case Contrasted():
+            return tuple(entry for side in answer.sides for entry in side.entries)
+        case Compared():
+            return tuple(side.entry for side in answer.sides)
+        case LookedUp():
+            return answer.entries
+        case Described():
+            return (answer.entry, *answer.instead)
+    return ()

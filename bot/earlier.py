@@ -1,0 +1,131 @@
+"""What is done with an answer after it was told: choosing, reading on, asking why, voting, correcting, forgetting."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from bot.answers import find_answer
+from bot.answers.answer import Answer
+from bot.answers.described import Described
+from bot.buttons import VOTES, Button
+from bot.examples import with_examples
+from bot.privacy import scrub
+from bot.query import plain_text, understand
+from bot.question import LONGEST_READ
+from bot.question_log import QuestionRow
+from bot.question_notes import QuestionKey, QuestionNotes
+from bot.reply import Reply, Writer, escape_for_slack
+from knowledge.search import Index
+
+MOST_RECENT = 5  # own questions that a person is shown
+
+
+class Earlier:
+    """The questions asked before. An answer is not kept: it is found again from the question, as it was understood."""
+
+    def __init__(self, index: Index, writer: Writer, notes: QuestionNotes) -> None:
+        """Made anew whenever needed: all it has is shared."""
+        self._index = index
+        self._writer = writer
+        self._notes = notes
+
+    async def again(self, key: QuestionKey) -> Reply | None:
+        """The reply as it was first told; None where the question is not, or no longer, kept."""
+        found = await self._answered(key)
+        return self._writer.render(found[1]) if found else None
+
+    async def pick(self, key: QuestionKey, code: str) -> Reply | None:
+        """The chosen answer in the place of the choice; None where the choice had no such code."""
+        found = await self._answered(key)
+        if found is None or code not in found[1].codes or code not in self._index.library.entries:
+            return None
+        await asyncio.to_thread(self._notes.note, key, picked=code)
+        reply = self._described(code)
+        chosen = f"Chosen from {' or '.join(found[1].codes)}."
+        return replace(reply, small=(*reply.small, chosen), buttons=(Button("again", "Choose again"), *VOTES))
+
+    async def details(self, key: QuestionKey) -> Reply | None:
+        """All that is known of the answer's first code."""
+        found = await self._answered(key)
+        codes = found[1].codes if found else ()
+        return self._described(codes[0]) if codes and codes[0] in self._index.library.entries else None
+
+    async def why(self, key: QuestionKey) -> Reply | None:
+        """Which words led to the answer, how sure it is, what came next, and where it is from."""
+        found = await self._answered(key)
+        return self._why(found[1]) if found and found[1].why.saying else None
+
+    async def vote(self, key: QuestionKey, person: str, vote: int) -> bool:
+        """Count a person's last vote; False where the question is not known."""
+        row = await self.find(key)
+        if row is None or row.id is None:
+            return False
+        await asyncio.to_thread(self._notes.vote, row.id, person, 1 if vote > 0 else -1)
+        return True
+
+    async def expect(self, key: QuestionKey, person: str, expected: str) -> None:
+        """Keep what a person had expected, without patients' details."""
+        row = await self.find(key)
+        if row is not None and row.id is not None and row.text:
+            text = scrub(plain_text(expected[:LONGEST_READ])).text
+            await asyncio.to_thread(self._notes.expect, row.id, person, text)
+
+    async def posted(self, key: QuestionKey, name: str) -> Reply | None:
+        """Note by which name the reply was posted. The reply as it must read now, where an edit came meanwhile."""
+        await asyncio.to_thread(self._notes.note, key, reply=name)
+        row = await self.find(key)
+        return await self.again(key) if row and row.edit else None
+
+    async def forget(self, key: QuestionKey) -> None:
+        """Take a deleted question's text out of the log."""
+        await asyncio.to_thread(self._notes.forget, key)
+
+    async def find(self, key: QuestionKey) -> QuestionRow | None:
+        """The question as it stands in the log."""
+        return await asyncio.to_thread(self._notes.find, key)
+
+    async def recent(self, workspace: str, asker: str) -> Sequence[QuestionRow]:
+        """A person's own last questions."""
+        return await asyncio.to_thread(self._notes.recent, workspace, asker, MOST_RECENT)
+
+    async def greeting(self, workspace: str, person: str) -> Reply | None:
+        """How to ask, for a person who is met for the first time; None ever after."""
+        is_new = await asyncio.to_thread(self._notes.greet, workspace, person)
+        return self.help() if is_new else None
+
+    def help(self) -> Reply:
+        """How to ask, with three questions that work."""
+        return self._writer.render(self._find("help", datetime.now(UTC)))
+
+    async def _answered(self, key: QuestionKey) -> tuple[QuestionRow, Answer] | None:
+        row = await self.find(key)
+        return (row, self._find(row.whole or row.text, row.asked_at)) if row and row.text else None
+
+    def _find(self, text: str, asked_at: datetime) -> Answer:
+        answer = find_answer(understand(text, self._index, asked_at.date()))
+        return with_examples(answer, self._index, asked_at.date())
+
+    def _described(self, code: str) -> Reply:
+        entry = self._index.library.entries[code]
+        return self._writer.render(Described(entry=entry, modifiers_typed=(), codes=(code,)))
+
+    def _why(self, answer: Answer) -> Reply:
+        why = answer.why
+        lines = [
+            f"Found by: “{why.saying}”",
+            f"Words of yours that fit: {', '.join(why.matched)}" if why.matched else "",
+            f"Circumstances: {', '.join(why.reasons).replace('_', ' ')}" if why.reasons else "",
+            f"Next best: {self._title(why.runner_up)}" if why.runner_up else "Nothing else came near.",
+            f"How sure: {answer.confidence:.0%}",
+        ]
+        text = "\n".join(f"• {escape_for_slack(one)}" for one in lines if one)
+        sources = tuple(one for one in self._writer.render(answer).small if one.startswith("["))
+        return Reply(title="Why this answer", sections=(text,), small=sources)
+
+    def _title(self, key: str) -> str:
+        library = self._index.library
+        if key in library.entries:
+            return f"{key} · {library.entries[key].title}"
+        found = library.contrasts.get(key) or library.topics.get(key)
+        return found.title if found else key

@@ -1,0 +1,72 @@
+"""Questions that work, drawn from the knowledge base, and the shelves to browse."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from bot.answers import find_answer
+from bot.answers.answer import Answer
+from bot.answers.helped import Helped
+from bot.answers.limited import Limited
+from bot.query import understand
+from knowledge.library import Library
+from knowledge.search import Index
+
+TRIED = 20  # candidates of a kind that are tried before one is done without
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family of codes: its key, its name in words, and how many codes it has."""
+
+    key: str
+    title: str
+    count: int
+
+
+def with_examples(answer: Answer, index: Index, day: date) -> Answer:
+    """Help and greetings show three questions that work; every other answer stays as it is."""
+    if isinstance(answer, Helped) or (isinstance(answer, Limited) and answer.limit.tone == "friendly"):
+        return replace(answer, examples=examples(index, day))
+    return answer
+
+
+def examples(index: Index, day: date) -> tuple[str, ...]:
+    """Three questions: by words, by number, and between two codes. Each day draws others; each one was tried."""
+    shapes = ((_by_words, "looked_up"), (_by_number, "described"), (_between, "compared"))
+    drawn = (_first_that_works(index, day, list(shape(index.library)), kind) for shape, kind in shapes)
+    return tuple(one for one in drawn if one)
+
+
+def _first_that_works(index: Index, day: date, candidates: list[str], kind: str) -> str | None:
+    start = day.toordinal() % max(1, len(candidates))
+    for question in [*candidates[start:], *candidates[:start]][:TRIED]:
+        if find_answer(understand(question, index, day)).kind == kind:
+            return question
+    return None
+
+
+def _by_words(library: Library) -> Iterator[str]:
+    return (f"what code for {entry.names[0]}?" for _, entry in sorted(library.entries.items()))
+
+
+def _by_number(library: Library) -> Iterator[str]:
+    return (f"what is {code}?" for code in sorted(library.entries))
+
+
+def _between(library: Library) -> Iterator[str]:
+    for _, contrast in sorted(library.contrasts.items()):
+        yield f"{contrast.arms[0].codes[0]} or {contrast.arms[1].codes[0]}?"
+
+
+def families(library: Library) -> tuple[Family, ...]:
+    """The families of codes, by name."""
+    counts = Counter(entry.family for entry in library.entries.values())
+    return tuple(Family(key, key.replace("_", " ").capitalize(), count) for key, count in sorted(counts.items()))
+
+
+def codes_of(family: str, library: Library) -> tuple[tuple[str, str], ...]:
+    """The codes of a family with their titles; none where there is no such family."""
+    found = ((code, entry.title) for code, entry in library.entries.items() if entry.family == family)
+    return tuple(sorted(found))

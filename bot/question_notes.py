@@ -1,0 +1,92 @@
+"""What is noted on a question after it was answered: its reply, edits, picks and votes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Engine, func, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from bot.question_log import GreetedRow, QuestionRow, VoteRow
+
+
+@dataclass(frozen=True)
+class QuestionKey:
+    """Names one question: its workspace, and its delivery there."""
+
+    workspace: str
+    delivery: str
+
+
+class QuestionNotes:
+    """Reads and writes the notes. Each call is one transaction of its own."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Notes stand in the database of the log."""
+        self._engine = engine
+        self._dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
+
+    def find(self, key: QuestionKey) -> QuestionRow | None:
+        """The question, or None where none has this key."""
+        with Session(self._engine) as session:
+            return session.exec(select(QuestionRow).where(*_named(key))).first()
+
+    def recent(self, workspace: str, asker: str, most: int) -> Sequence[QuestionRow]:
+        """A person's last questions whose text is still kept, newest first."""
+        row = QuestionRow
+        statement = select(row).where(row.workspace == workspace, row.asker == asker, row.text != "")
+        with Session(self._engine) as session:
+            return session.exec(statement.order_by(col(row.id).desc()).limit(most)).all()
+
+    def note(self, key: QuestionKey, **what: str | None) -> None:
+        """Set columns of the question."""
+        with self._engine.begin() as connection:
+            connection.execute(update(QuestionRow).where(*_named(key)).values(**what))
+
+    def correct(self, key: QuestionKey, edit: str, row: QuestionRow) -> bool:
+        """Put an edited question in the place of what was asked; False where this or a later edit stands already.
+
+        `edit` sorts by time, as Slack's time stamps do.
+        """
+        fields = ("text", "whole", "removed", "kind", "codes", "confidence", "took_ms")
+        is_newer = col(QuestionRow.edit).is_(None) | (col(QuestionRow.edit) < edit)
+        statement = update(QuestionRow).where(*_named(key), is_newer, col(QuestionRow.text) != "")
+        with self._engine.begin() as connection:
+            done = connection.execute(
+                statement.values(edit=edit, picked=None, **{name: getattr(row, name) for name in fields})
+            )
+            return bool(done.rowcount)
+
+    def vote(self, question: int, person: str, vote: int) -> None:
+        """Count a person's vote, in place of an earlier one. Words said with the earlier one go with it."""
+        insert = self._dialect.insert(VoteRow).values(question=question, person=person, vote=vote)
+        statement = insert.on_conflict_do_update(
+            index_elements=["question", "person"], set_={"vote": vote, "expected": None}
+        )
+        total = select(func.sum(VoteRow.vote)).where(VoteRow.question == question).scalar_subquery()
+        with self._engine.begin() as connection:
+            connection.execute(statement)
+            connection.execute(update(QuestionRow).where(col(QuestionRow.id) == question).values(feedback=total))
+
+    def expect(self, question: int, person: str, expected: str) -> None:
+        """Keep what a person who voted had expected, scrubbed."""
+        mine = (col(VoteRow.question) == question, col(VoteRow.person) == person)
+        with self._engine.begin() as connection:
+            connection.execute(update(VoteRow).where(*mine).values(expected=expected))
+
+    def forget(self, key: QuestionKey) -> None:
+        """Take the words of a question out: its own, and those that people typed about its answer."""
+        with self._engine.begin() as connection:
+            connection.execute(update(QuestionRow).where(*_named(key)).values(text="", whole=None))
+            ours = select(QuestionRow.id).where(*_named(key)).scalar_subquery()
+            connection.execute(update(VoteRow).where(col(VoteRow.question) == ours).values(expected=None))
+
+    def greet(self, workspace: str, person: str) -> bool:
+        """True the first time that a person is met."""
+        statement = self._dialect.insert(GreetedRow).values(workspace=workspace, person=person)
+        with self._engine.begin() as connection:
+            return bool(connection.execute(statement.on_conflict_do_nothing()).rowcount)
+
+
+def _named(key: QuestionKey) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return col(QuestionRow.workspace) == key.workspace, col(QuestionRow.delivery) == key.delivery
