@@ -13,6 +13,7 @@ from knowledge.statement import Statement
 MOST = 4  # codes that fit side by side on a phone
 _BETWEEN = re.compile(r"(?<!\w)(?:vs\.?|versus|v\.?|or|compared? (?:to|with)|difference between|and)(?!\w)")
 _COMPARES = re.compile(r"(?<!\w)(?:vs\.?|versus|or|compared?|comparison|difference|differ|instead of|which)(?!\w)")
+_WHOLLY = 0.999  # a saying that the question covers, as far as floating point tells
 _SURE_SIDE = 0.55  # score that the words on one side of a "vs" must reach to name a code
 
 
@@ -67,7 +68,7 @@ def contrast_between(query: Query, codes: tuple[str, ...]) -> Contrast | None:
 def _is_one_contrast(query: Query) -> bool:
     """Do the words on both sides together name one contrast ("eval or re-eval")?"""
     best = query.hits[0] if query.hits else None
-    return best is not None and best.shelf == "contrasts" and best.covered == 1 and len(best.matched) > 1
+    return best is not None and best.shelf == "contrasts" and best.covered > _WHOLLY and len(best.matched) > 1
 
 
 def _named_on_both_sides(query: Query) -> tuple[str, ...]:
