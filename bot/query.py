@@ -79,11 +79,11 @@ class Query:
 
     def says(self, *phrases: str) -> bool:
         """Does one of the phrases stand in the question as whole words? Hyphens and apostrophes do not matter."""
-        return bool(phrases) and _any_of(phrases).search(self._loose) is not None
+        return bool(phrases) and _any_of(phrases).search(self._loose) is not None  # misspelt ones too
 
     @cached_property
     def _loose(self) -> str:
-        return _loosened(self.low)
+        return _loosened(f"{self.low} | {self.said.mended}")
 
 
 @lru_cache(maxsize=1_000)

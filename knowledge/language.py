@@ -39,12 +39,16 @@ class Token:
 
 @dataclass(frozen=True)
 class Understood:
-    """A text as words with meaning. `circumstances` hold, `denied` are spoken of and do not."""
+    """A text as words with meaning. `circumstances` hold, `denied` are spoken of and do not.
+
+    `mended` is the whole text with its spelling repaired, empty where nothing was.
+    """
 
     tokens: tuple[Token, ...]
     circumstances: frozenset[str]
     denied: frozenset[str]
     repairs: tuple[tuple[str, str], ...]
+    mended: str = ""
 
     @property
     def stems(self) -> tuple[str, ...]:
@@ -138,7 +142,9 @@ class Language:
         spoken = [word for word, _ in repaired]
         circumstances, denied = self._circumstances_in(spoken)
         circumstances |= self._counted_in(spoken, circumstances)
-        return Understood(tuple(self._tokens(repaired)), circumstances, denied, repairs)
+        return Understood(
+            tuple(self._tokens(repaired)), circumstances, denied, repairs, mended=" ".join(spoken) if repairs else ""
+        )
 
     def stems(self, phrase: str) -> tuple[str, ...]:
         """The stems of a saying of the shelves: no spelling repair, no negation."""

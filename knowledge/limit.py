@@ -11,7 +11,8 @@ class Limit(Record):
     """A kind of question that gets no code: which words give it away, and what to say instead.
 
     `phrases` decide on sight wherever they stand in a question; they are matched as whole words.
-    `unless` are words that make it a coding question after all.
+    `unless` are words that make it a coding question after all; so does a code typed in it, but for urgent limits
+    and those that hold `even_with_a_code`.
     """
 
     name: Name
@@ -19,5 +20,6 @@ class Limit(Record):
     tone: Literal["urgent", "decline", "friendly"]
     phrases: tuple[Saying, ...] = Field(min_length=1)
     unless: tuple[Saying, ...] = ()
+    even_with_a_code: bool = False
     answer: Statement
     points: tuple[Text, ...] = ()

@@ -18,17 +18,18 @@ Shelf = Literal["entries", "contrasts", "topics"]
 
 # How a hit is scored; found by trying values on the cases of tests/questions and kept where accuracy was flat.
 COVERED_POWER = 0.85  # a saying of which only half stands in the question counts for much less than half
-OWN_SHARE = 0.15  # what a wholly covered saying gets in any case
-WHOLE_SHARE = 0.43  # what it gets besides where it makes up the whole question
-WEIGHT_SHARE = 0.14  # what it gets besides where its words weigh enough
-ENOUGH = 10.0  # the weight of two rare words
+OWN_SHARE = 0.12  # what a wholly covered saying gets in any case
+WHOLE_SHARE = 0.44  # what it gets besides where it makes up the whole question
+WEIGHT_SHARE = 0.1  # what it gets besides where its words weigh enough
+ENOUGH = 10.7  # the weight of two rare words
 FAINT = 0.8  # the weight of a word that says hardly anything, and of a number
 BAG_SHARE = 0.41  # what the rest of the question's words add when the entry's prose has them
-TOWARD = 0.14  # a circumstance of the question that leads here
-AWAY = 0.42  # a circumstance of the question that leads away
-REPAIRED = 1.0  # a word whose spelling was repaired weighs less
-UNKNOWN_WORD = 0.35  # share of the rarest word's weight that a word gets which the shelves do not have
+TOWARD = 0.11  # a circumstance of the question that leads here
+AWAY = 0.24  # a circumstance of the question that leads away
+REPAIRED = 0.96  # a word whose spelling was repaired weighs less
+UNKNOWN_WORD = 0.75  # share of the rarest word's weight that a word gets which the shelves do not have
 ARM_TOWARD = 1.5  # hint words that a circumstance is worth which leads to an arm
+COMMON = 1_000  # sayings; a word that more of them have is not worth going through them all
 LIKELY = 24  # documents whose best sayings are looked at more closely
 LEAST = 0.12  # hits below this are noise
 
@@ -184,9 +185,11 @@ class Index:
         return best
 
     def _shared(self, weights: Mapping[str, float]) -> dict[int, float]:
-        """What each saying shares with the question. Faint words count only beside one that says something."""
+        """What each saying shares with the question. Faint words, and those that very many sayings have, count only
+        beside one that says something."""
         shared: dict[int, float] = defaultdict(float)
-        strong = [one for one in weights if not self.language.is_faint(one)]
+        telling = [one for one in weights if not self.language.is_faint(one)]
+        strong = [one for one in telling if len(self._by_stem.get(one, ())) <= COMMON] or telling
         faint = weights.keys() - set(strong)
         for one in strong or faint:
             for position in self._by_stem.get(one, ()):

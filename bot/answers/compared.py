@@ -75,17 +75,24 @@ def _named_on_both_sides(query: Query) -> tuple[str, ...]:
     if not _COMPARES.search(query.low):
         return ()
     found: list[str] = []
-    for side in _BETWEEN.split(query.text.lower() if query.text.isupper() else query.text):
-        code = _code_named(side, query)
+    sides = _BETWEEN.split(query.text.lower() if query.text.isupper() else query.text)
+    for side in sides:
+        code = _code_named(side, query, sides[-1])
         if code and code not in found:
             found.append(code)
     return tuple(found)
 
 
-def _code_named(side: str, query: Query) -> str | None:
+def _code_named(side: str, query: Query, last: str) -> str | None:
+    """The code that one side names, by itself or with the last side's noun ("wet or dry needling")."""
     for code in query.codes:
         if code.lower() in side.lower():
             return code
-    hits = query.index.find(query.index.language.read(side))
-    entries = [hit for hit in hits if hit.shelf == "entries"]
-    return entries[0].key if entries and entries[0].score >= _SURE_SIDE else None
+    noun = last.split()[-1:] if side is not last and len(side.split()) == 1 else []
+    best = max((_best_entry(words, query) for words in (side, " ".join([side, *noun]))), key=lambda one: one[1])
+    return best[0] if best[1] >= _SURE_SIDE else None
+
+
+def _best_entry(words: str, query: Query) -> tuple[str | None, float]:
+    hits = query.index.find(query.index.language.read(words))
+    return next(((hit.key, hit.score) for hit in hits if hit.shelf == "entries"), (None, 0.0))

@@ -9,8 +9,8 @@ from knowledge.contrast import Arm, Contrast
 from knowledge.entry import Entry
 from knowledge.search import Hit
 
-_LEAST = 0.48  # score that a contrast's saying must reach
-_NEAR = 0.03  # a contrast wins over an entry whose score is higher by no more than this
+_LEAST = 0.47  # score that a contrast's saying must reach
+_NEAR = 0.05  # a contrast wins over an entry whose score is higher by no more than this
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,8 +11,20 @@ from knowledge.entry import Entry
 from knowledge.topic import Topic
 
 _ASKS = re.compile(
-    r"(?<!\w)(?:document(?:s|ed|ing|ation)?|chart(?:ing)?|write down|note(?:s)? (?:need|say|show|include|have)"
-    r"|(?:in|for) (?:the|my|a) note|soap note|daily note|note what to (?:put|write)|what to (?:put|write))(?!\w)"
+    r"(?<!\w)(?:doc+ument\w*|docs?|chart(?:ing|ed)?|notes?|soap|write[- ]?ups?|records?|requirements?|requirments?"
+    r"|write down|(?:what|how) (?:do|should|must|to) (?:i |we |you )?(?:write|put)|(?:has|needs?|have) to be in"
+    r"|goes in(?:to)?|should be (?:there|in))(?!\w)"
+)
+_OF_A_NOTE_ITSELF = (
+    "progress note",
+    "progress report",
+    "discharge",
+    "how long",
+    "when",
+    "sign",
+    "late",
+    "time spent",
+    "time",
 )
 _SURE = 0.5  # score that words must reach to name the code whose documentation is asked for
 
@@ -28,7 +40,7 @@ class Documented(Answer):
 
 def find(query: Query) -> Documented | None:
     """The documentation of one code, named by number or by what it is."""
-    if not _ASKS.search(query.low):
+    if not _ASKS.search(query.low) or query.says(*_OF_A_NOTE_ITSELF):
         return None
     common = query.library.topics.get("documentation_common")
     if len(query.codes) == 1:

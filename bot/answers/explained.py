@@ -7,7 +7,7 @@ from bot.answers.answer import UNSURE, Answer, confidence_of, why_hit
 from bot.query import Query
 from knowledge.topic import Topic
 
-_LEAST = 0.47  # score that a topic's saying must reach
+_LEAST = 0.55  # score that a topic's saying must reach
 
 
 @dataclass(frozen=True, kw_only=True)

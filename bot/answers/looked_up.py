@@ -10,8 +10,8 @@ from knowledge.contrast import Contrast
 from knowledge.entry import Entry
 from knowledge.search import Hit
 
-_LEAST = 0.41  # score that a saying must reach to be told as an answer
-_CLOSE = 0.12  # two codes nearer to each other than this are a choice, not a guess
+_LEAST = 0.3  # score that a saying must reach to be told as an answer
+_CLOSE = 0.13  # two codes nearer to each other than this are a choice, not a guess
 _NEAR = 0.72  # share of the best score from which another code is worth showing
 MOST_ALIKE = 3
 

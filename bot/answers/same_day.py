@@ -15,9 +15,10 @@ from knowledge.rules.same_day import DayFinding, PairFinding, day_findings, edit
 _SAME_DAY = re.compile(
     r"\b(?:same|one|a) (?:dos|day|date|visit|session|claim|appointment)\b"
     r"|\b(?:same|all|eval)[- ](?:day|visit|time)\b"
-    r"|\b(?:together|both|bundl\w*|n?cci|edits?|unlock\w*|on top of|den(?:y|ied))\b",
+    r"|\b(?:n?cci|on top of|both (?:be|get|bill|paid|ok|allowed|covered))\b",
     re.IGNORECASE,
 )
+_OF_CODES = re.compile(r"\b(?:together|both|bundl\w*|edits?|unlock\w*|den(?:y|ied))\b", re.IGNORECASE)
 _COMPARES = re.compile(
     r"(?<!\w)(?:vs\.?|versus|or|differen\w*|compar\w*|instead|better|which|rather)(?!\w)", re.IGNORECASE
 )
@@ -105,7 +106,7 @@ def is_about_a_day(query: Query) -> bool:
     """Is a day's combination asked about: words of one day, or two codes joined and not compared?"""
     if _OF_MONEY.search(query.low):
         return False
-    if _SAME_DAY.search(query.low):
+    if _SAME_DAY.search(query.low) or (query.codes and _OF_CODES.search(query.low)):
         return not re.search(r"\b(?:vs\.?|versus|difference)(?!\w)", query.low)
     typed = len(query.codes) + len(query.numbers)
     says_l_code = any(rule.says and query.says(*rule.says) for rule in query.library.day_rules.values())
