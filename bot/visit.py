@@ -63,7 +63,7 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 _PLAINLY = 0.85  # score at which words without minutes name a service plainly
-_FAIRLY = 0.5  # score at which words name one of the services of a day
+_FAIRLY = 0.42  # score at which words name one of the services of a day
 _WELL = 0.7  # score at which words name a service well
 _NEAR = 0.3  # how much worse words may do together with their subject than alone
 _FAMILIES_OF_PARTS = ("remote_monitoring", "caregiver_training")  # whose codes are parts of one service
@@ -364,7 +364,8 @@ def _is_sure_without_minutes(named: Named, query: Query) -> bool:
     code, alike, score = named
     entry = query.library.entries[code]
     is_clear = not alike or entry.family == "evaluation"
-    return score > _PLAINLY and is_clear and entry.timing.value in _WITHOUT_MINUTES
+    enough = _WELL if entry.timing.value == "per_30_days" else _PLAINLY
+    return score > enough and is_clear and entry.timing.value in _WITHOUT_MINUTES
 
 
 def name_service(text: str, query: Query) -> Named | None:

@@ -18,7 +18,7 @@ _PARAMETERS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("conversion_factor", re.compile(r"\bconversion factor\b|\bcf\b")),
     (
         "kx_threshold",
-        re.compile(r"\b(?:kx|therapy|yearly|annual|medicare|pt|ot|slp)?\s*(?:threshold|thresholds|cap|caps)\b"),
+        re.compile(r"\bthresholds?\b|\b(?:kx|therapy|yearly|annual|medicare)\s+caps?\b"),
     ),
 )
 _ASKS_HOW_IT_WORKS = re.compile(r"\b(?:why|how do|when do|explain|what happens|need|over|past|above|rule|modifier)\b")

@@ -30,7 +30,7 @@ def find(query: Query) -> Limited | None:
 
 
 def _meets(query: Query, limit: Limit) -> bool:
-    if query.codes and limit.tone != "urgent" and not limit.even_with_a_code:
+    if (query.codes or query.numbers) and limit.tone != "urgent" and not limit.even_with_a_code:
         return False
     return query.says(*limit.phrases) and not query.says(*limit.unless)
 

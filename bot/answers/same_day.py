@@ -14,8 +14,8 @@ from knowledge.rules.same_day import DayFinding, PairFinding, day_findings, edit
 
 _SAME_DAY = re.compile(
     r"\b(?:same|one|a) (?:dos|day|date|visit|session|claim|appointment)\b"
-    r"|\b(?:same|all|eval)[- ](?:day|visit|time)\b"
-    r"|\b(?:n?cci|on top of|both (?:be|get|bill|paid|ok|allowed|covered))\b",
+    r"|\b(?:same|all|eval)[- ](?:day|visit)\b"
+    r"|\b(?:n?cci|on top of|both (?:be|get|bill\w*|paid|ok|allowed|covered))\b",
     re.IGNORECASE,
 )
 _OF_CODES = re.compile(r"\b(?:together|both|bundl\w*|edits?|unlock\w*|den(?:y|ied))\b", re.IGNORECASE)
@@ -92,7 +92,7 @@ def find(query: Query) -> SameDay | None:
     if not is_about_a_day(query):
         return None
     services = [one for one in services_named(query) if _is_known(one.code, query)]
-    if len(query.codes) > 1:
+    if _typed(query) > 1:
         services = [one for one in services if one.typed]
     codes = tuple(dict.fromkeys((*query.codes, *(one.code for one in services))))[:MOST_CODES]
     told = tuple(rule for rule in query.library.day_rules.values() if rule.says and query.says(*rule.says))
@@ -106,13 +106,17 @@ def is_about_a_day(query: Query) -> bool:
     """Is a day's combination asked about: words of one day, or two codes joined and not compared?"""
     if _OF_MONEY.search(query.low):
         return False
-    if _SAME_DAY.search(query.low) or (query.codes and _OF_CODES.search(query.low)):
+    if _SAME_DAY.search(query.low) or (_typed(query) > 1 and _OF_CODES.search(query.low)):
         return not re.search(r"\b(?:vs\.?|versus|difference)(?!\w)", query.low)
-    typed = len(query.codes) + len(query.numbers)
+    typed = _typed(query)
     says_l_code = any(rule.says and query.says(*rule.says) for rule in query.library.day_rules.values())
     if typed < 2 and not (typed and says_l_code):  # noqa: PLR2004
         return False
     return bool(_JOINED.search(query.text)) and not _COMPARES.search(query.low)
+
+
+def _typed(query: Query) -> int:
+    return len(query.codes) + len(query.numbers)
 
 
 def _is_known(code: str, query: Query) -> bool:

@@ -10,7 +10,7 @@ from bot.answers.answer import Answer
 from bot.answers.same_day import pair_findings
 from bot.billing import BilledLine, billed_lines
 from bot.query import Query
-from bot.visit import Service, Visit, discipline_said, read_visit
+from bot.visit import Service, Visit, discipline_said, name_service, read_visit
 from knowledge.entry import Entry
 from knowledge.rules.same_day import PairFinding
 from knowledge.rules.timed_units import (
@@ -147,7 +147,10 @@ def _is_asked(query: Query, visit: Visit) -> bool:
         return True
     entry = query.library.entries[counted[0].code]
     is_plain = entry.timing.value == "timed_15" or entry.timing.value in _FIRST_AND_FURTHER
-    is_short = len(query.text.split()) <= SHORT and is_plain and counted[0].score >= NAMED_WELL
+    named = name_service(query.text, query)
+    families = {query.library.entries[code].family for code in (counted[0].code, *(named[:1] if named else ()))}
+    is_the_matter = named is not None and len(families) == 1 and counted[0].score >= NAMED_WELL
+    is_short = len(query.text.split()) <= SHORT and is_plain and is_the_matter
     return visit.explicit and not _ASKS_CODE.search(query.low) and (counted[0].typed or is_short)
 
 
