@@ -12,7 +12,7 @@ _ISO = re.compile(r"\b(20\d{2})-(\d{2})-(\d{2})\b")
 _MONTH = re.compile(
     r"\b(last |this |next )?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
     r"(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?\b"
-    r"(?:\s+(\d{1,2})(?:st|nd|rd|th)?)?(?:,?\s+(20\d{2}))?",
+    r"(?:\s+(\d{1,2})(?!\d)(?:st|nd|rd|th)?)?(?:,?\s+(20\d{2}))?",
     re.IGNORECASE,
 )
 

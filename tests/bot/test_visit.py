@@ -1,0 +1,139 @@
+"""From a visit as a clinician types it to services, minutes, units, lines to copy, and corrections."""
+
+import pytest
+
+from bot.answers import find_answer
+from bot.answers.units import Impossible, Units
+from bot.durations import mark_durations
+from bot.follow_up import is_follow_up, joined
+from bot.query import understand
+from bot.visit import read_visit
+from knowledge.search import Index
+
+
+def minutes(index: Index, text: str) -> dict[str, int | None]:
+    return {one.code: one.minutes for one in read_visit(understand(text, index)).services}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("97110 x18min 97140 x13", [18, 13]),
+        ("1:00-1:15 ther ex then 1:15-1:45 group", [15, 30]),
+        ("97116 1:05pm to 1:28pm", [23]),
+        ("8am to noon", [240]),
+        ("11:50-12:20", [30]),
+        ("an hour and ten of gait", [70]),
+        ("hour and a half", [90]),
+        ("half an hour", [30]),
+        ("2 hrs", [120]),
+        ("1 hr 10 min", [70]),
+        ("15' of manual", [15]),
+        ("53 mintues", [53]),
+        ("3x10 squats", []),
+        ("the 8 minute rule", []),
+        ("a 15 minute unit", []),
+        ("97110 x2 units", []),
+        ("1:1 time", []),
+    ],
+)
+def test_durations_are_read_as_people_write_them(text: str, expected: list[int]) -> None:
+    assert [span.minutes for span in mark_durations(text).spans] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("24 min NMR + 23 ther ex", {"97112": 24, "97110": 23}),
+        ("did 33 of TE and 7 manual", {"97110": 33, "97140": 7}),
+        ("TE 23 NMR 8 MT 15 how many units", {"97110": 23, "97112": 8, "97140": 15}),
+        ("20 min each of NMR, TE and manual", {"97112": 20, "97110": 20, "97140": 20}),
+        ("97110 9:00-9:20, 97112 9:20-9:32", {"97110": 20, "97112": 12}),
+        ("heat pack 10 min, TE 23 min", {"97010": 10, "97110": 23}),
+        ("ultrasound 7 min, manual 20 min. 97035 and 97140", {"97035": 7, "97140": 20}),
+        ("97110 10 min and later 97110 12 min", {"97110": 22}),
+    ],
+)
+def test_minutes_go_to_the_services_they_stand_beside(index: Index, text: str, expected: dict[str, int]) -> None:
+    assert minutes(index, text) == expected
+
+
+def test_rest_and_aides_minutes_are_left_out_and_told(index: Index) -> None:
+    visit = read_visit(understand("pt rested 5 min, ther ex 20 min", index))
+    assert [(one.code, one.minutes) for one in visit.services] == [("97110", 20)]
+    assert [left for _, left in visit.left_out] == [5]
+
+
+def units(index: Index, text: str) -> Units:
+    answer = find_answer(understand(text, index))
+    assert isinstance(answer, Units)
+    return answer
+
+
+def test_both_methods_stand_side_by_side(index: Index) -> None:
+    """MCPM5 example 1."""
+    told = units(index, "24 min NMR + 23 min ther ex how many units").for_scripts()["units"]
+    assert told == {"medicare": {"97112": 2, "97110": 1}, "midpoint": {"97112": 2, "97110": 2}}
+
+
+def test_a_tie_is_shown_as_a_choice(index: Index) -> None:
+    """MCPM5 example 2."""
+    ties = units(index, "97112 20 min 97110 20 min").for_scripts()["ties"]
+    assert ties["medicare"] == [{"units": 1, "among": ["97112", "97110"]}]
+
+
+def test_a_visit_has_lines_with_modifiers_to_copy(index: Index) -> None:
+    answer = units(index, "20 min stairs, 15 min manual, 10 min e-stim, hot pack, PTA did the manual, medicare")
+    lines = {line["code"]: (line["units"]["medicare"], line["modifiers"]) for line in answer.for_scripts()["lines"]}
+    assert lines["97116"] == (1, ["GP"])
+    assert lines["97140"] == (1, ["GP", "CQ"])
+    assert lines["G0283"] == (1, ["GP"])
+    assert lines["97010"][0] == 0
+    assert answer.also == ("97530",), "stairs may be another code, and that is shown"
+
+
+def test_a_pair_that_a_modifier_unlocks_gets_59_on_its_column_two(index: Index) -> None:
+    answer = units(index, "97110 15 min, 97150 30 min")
+    assert {line.code: line.modifiers for line in answer.billed} == {"97110": ("59",), "97150": ()}
+
+
+def test_a_pair_that_nothing_unlocks_is_told(index: Index) -> None:
+    assert [finding.column_two for finding in units(index, "97140 20 min, 97124 15 min").locked] == ["97124"]
+
+
+@pytest.mark.parametrize("text", ["97110 25 hours how many units", "1:00-1:15 TE then 1:10-1:30 MT", "-5 min of 97110"])
+def test_minutes_that_cannot_be_get_a_clear_answer(index: Index, text: str) -> None:
+    answer = find_answer(understand(text, index))
+    assert isinstance(answer, Impossible)
+    assert answer.why_not
+
+
+def test_a_correction_takes_the_place_of_the_minutes_told_before(index: Index) -> None:
+    said = ["20 min stairs, 15 min manual, medicare", "make the manual 18", "and 12 min balance"]
+    assert minutes(index, joined(said)) == {"97116": 20, "97140": 18, "97112": 12}
+
+
+def test_a_correction_finds_the_service_by_any_code_its_words_may_mean(index: Index) -> None:
+    assert minutes(index, joined(["97530 20 min, 97140 15 min", "change 97530 to 25"])) == {"97530": 25, "97140": 15}
+
+
+@pytest.mark.parametrize(
+    "text", ["make the manual 18", "same but 25 minutes", "and with an eval?", "what about medicare?"]
+)
+def test_what_goes_on_from_an_earlier_question_is_seen(text: str) -> None:
+    assert is_follow_up(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what code for stair training?",
+        "97530",
+        "making coffee with one hand",
+        "change of a wound dressing",
+        "",
+        "same day?",
+    ],
+)
+def test_a_question_of_its_own_is_no_follow_up(text: str) -> None:
+    assert not is_follow_up(text)
