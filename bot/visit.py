@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from bot.durations import MARK, Marked, Span, mark_durations
 from bot.follow_up import CORRECTION
 from bot.query import Query, codes_in
-from knowledge.search import Hit
+from knowledge.search import Hit, Index
 
 Discipline = Literal["PT", "OT", "SLP"]
 Giver = Literal["therapist", "assistant", "together"]
@@ -370,27 +370,31 @@ def _is_sure_without_minutes(named: Named, query: Query) -> bool:
 
 def name_service(text: str, query: Query) -> Named | None:
     """The code that words name, codes that they may mean as well, and the score; None where they name none."""
-    short = query.library.words.services.get(" ".join(re.findall(r"[a-z0-9+/-]+", text.lower())))
+    return _named(query.index, text, query.said.circumstances & _OF_THE_WHOLE)
+
+
+@lru_cache(maxsize=5_000)
+def _named(index: Index, text: str, of_the_whole: frozenset[str]) -> Named | None:
+    """As `name_service`; visits name the same few hundred services over and over."""
+    short = index.library.words.services.get(" ".join(re.findall(r"[a-z0-9+/-]+", text.lower())))
     if short is not None:
         return short, (), 1.0
-    said = query.index.language.read(text)
-    said = replace(said, circumstances=said.circumstances | (query.said.circumstances & _OF_THE_WHOLE))
-    hits = [hit for hit in query.index.find(said) if hit.shelf != "topics" and hit.score >= _SURE]
-    if not hits:
-        return None
-    best = hits[0]
-    if best.shelf == "entries":
-        return best.key, (), best.score
-    return _of_contrast(best, query, said.stems, said.circumstances)
+    said = index.language.read(text)
+    circumstances = said.circumstances | of_the_whole
+    found = index.find(replace(said, circumstances=circumstances))
+    best = next((hit for hit in found if hit.shelf != "topics" and hit.score >= _SURE), None)
+    if best is None or best.shelf == "entries":
+        return (best.key, (), best.score) if best else None
+    return _of_contrast(best, index, said.stems, circumstances)
 
 
 _OF_THE_WHOLE = frozenset({"medicare", "commercial_payer", "patient_absent", "water", "by_ot", "by_pt", "by_slp"})
 
 
-def _of_contrast(hit: Hit, query: Query, stems: tuple[str, ...], circumstances: frozenset[str]) -> Named:
+def _of_contrast(hit: Hit, index: Index, stems: tuple[str, ...], circumstances: frozenset[str]) -> Named:
     """The likeliest arm of a contrast, the others as what the words may mean as well."""
-    arms = query.library.contrasts[hit.key].arms
-    strengths = [query.index.hint_strength(arm, stems, circumstances) for arm in arms]
+    arms = index.library.contrasts[hit.key].arms
+    strengths = [index.hint_strength(arm, stems, circumstances) for arm in arms]
     first = max(range(len(arms)), key=lambda at: (strengths[at], -at))
     others = [code for at, arm in enumerate(arms) if at != first for code in arm.codes]
     settled = strengths[first] > 0
