@@ -31,6 +31,7 @@ _BESIDE_A_CODE = re.compile(
 )
 _MARKUP = re.compile(r"<(?:[@#!][^>]*|[^|>]+\|([^>]*)|([^>]*))>")
 _UNSEEN = re.compile(r"[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")  # they part no words
+_TAKEN_OUT = re.compile(r"\[[a-z][a-z -]{2,18}\]")  # what the privacy gate left where a detail stood
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # half characters too: no database takes them
 
 
@@ -99,6 +100,7 @@ def _loosened(text: str) -> str:
 
 def understand(text: str, index: Index, asked_on: date | None = None) -> Query:
     """The scrubbed text as a Query, asked on a day (today, if none is given)."""
+    text = _TAKEN_OUT.sub(" ", text)
     library = index.library
     spread = _SHORT_LIST.sub(lambda found: _spread_short_list(found, library), text)
     typed = codes_in(spread)
