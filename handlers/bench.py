@@ -1,7 +1,9 @@
 """`coding-helper bench`: how many questions are answered rightly, how well sureness tells it, and how fast."""
 
+import importlib
 import itertools
 import statistics
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -14,6 +16,7 @@ from rich.table import Table
 
 from bot.bot import Bot, as_json
 from bot.cases import Case, points, read_cases
+from knowledge.library import Library
 
 CASES = Path("tests") / "questions"
 BANDS = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.01)
@@ -123,3 +126,30 @@ def _reliability(judged: Sequence[Judged]) -> Table:
         if band:
             table.add_row(f"{low:.1f} to {min(high, 1):.1f}", str(len(band)), f"{sum(band) / len(band):.0%}")
     return table
+
+
+def print_privacy(console: Console, library: Library) -> bool:
+    """What the gate takes out of 2,000 questions with invented people in them, and harms of clean ones; is it enough?
+
+    Raises FileNotFoundError where the generator or Faker is not at hand: both belong to a checkout.
+    """
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        generator, figures = (importlib.import_module(f"tests.privacy.{name}") for name in ("generator", "figures"))
+    except ImportError as error:
+        message = f"{error}: run it in a checkout with the tests' needs installed, pip install -e '.[dev]'"
+        raise FileNotFoundError(message) from error
+    measured = figures.figures_of(generator.Clinic().questions(figures.FULL))
+    table = _table("details of invented people", "gone", "of", "share", "wanted")
+    for one in measured:
+        table.add_row(
+            one.kind, f"{one.gone:,}", f"{one.typed:,}", f"{one.share:.2%}", f"{one.wanted:.0%}" if one.wanted else ""
+        )
+    clean = generator.clean_questions(library)
+    harmed, (median, slow) = figures.harmed_of(clean), figures.typical_ms(clean[: figures.FULL])
+    console.print(table)
+    for one in harmed:
+        console.print(f"harmed: {one}", markup=False)
+    console.print(f"clean questions: {len(harmed)} of {len(clean):,} harmed")
+    console.print(f"the gate, per question: p50 {median:.3f} ms, p95 {slow:.3f} ms")
+    return not harmed and all(one.share >= one.wanted for one in measured)
