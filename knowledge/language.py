@@ -102,8 +102,8 @@ def _ordinary_words() -> frozenset[str]:
 class Language:
     """Reads text with the house's vocabulary. Make one for each library; it is immutable in use."""
 
-    def __init__(self, words: Words, texts: Iterable[str]) -> None:
-        """Take the vocabulary, and every text whose words may be meant by a misspelt one."""
+    def __init__(self, words: Words, texts: Iterable[str], other_texts: Iterable[str] = ()) -> None:
+        """Take the vocabulary, and every text whose words may be meant by a misspelt one; those of others come last."""
         self._words = words
         self._stems_of: dict[str, tuple[str, ...]] = {}  # phrases of the shelves, which are finitely many
         self._abbreviations = {
@@ -124,7 +124,7 @@ class Language:
                 phrase = self._phrase(saying)
                 self._circumstances.setdefault(phrase[0], []).append((name, phrase))
         self._numbered = [one for first, told in self._circumstances.items() if first.startswith("<") for one in told]
-        self._vocabulary = self._all_words(texts)
+        self._vocabulary = self._all_words(texts, other_texts)
         self._by_length: dict[int, list[str]] = {}
         for word in sorted(self._vocabulary):
             if len(word) >= SHORTEST_REPAIRED and word.isalpha():
@@ -162,10 +162,10 @@ class Language:
         """Does this stem say hardly anything by itself: a faint word, a number, a single letter?"""
         return one in self.faint or one.isdigit() or len(one) == 1
 
-    def _all_words(self, texts: Iterable[str]) -> frozenset[str]:
+    def _all_words(self, texts: Iterable[str], other_texts: Iterable[str]) -> frozenset[str]:
         used = [word for text in texts for word in self._expand(pieces(text))]
         self._uses = Counter(stem(word) for word in used)
-        known = set(used)
+        known = {*used, *(word for text in other_texts for word in self._expand(pieces(text)))}
         known |= self._silent | self._negations | set(self._words.faint)
         known |= {word for names in self._listed.values() for phrase in names for word in phrase}
         known |= {

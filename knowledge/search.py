@@ -92,7 +92,7 @@ class Index:
         self.library = library
         newest = max(library.pairs.values(), key=lambda shelf: shelf.as_of, default=None)
         self.pair_tables = pair_tables or ({one: newest.table(one) for one in SETTINGS} if newest else {})
-        self.language = Language(library.words, _all_texts(library))
+        self.language = Language(library.words, _all_texts(library), _limit_texts(library))
         self._documents: list[_Document] = []
         named: list[tuple[int, str, frozenset[str]]] = []
         for document, sayings in self._read_documents():
@@ -248,5 +248,8 @@ def _all_texts(library: Library) -> Iterator[str]:
         yield from _topic_texts(topic)
     for contrast in library.contrasts.values():
         yield from _contrast_texts(contrast)
+
+
+def _limit_texts(library: Library) -> Iterator[str]:
     for limit in library.limits.values():
         yield from limit.phrases

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.bot import as_json
+from bot.bot import Bot, as_json
 from bot.cases import Case, points, read_cases
-from bot.bot import Bot
 from bot.reply import Writer
 from knowledge.search import Index
 
@@ -18,13 +17,10 @@ FILES = sorted((Path(__file__).parent / "questions").glob("*.jsonl"))
 MOST_OPEN = 0.10  # share of the cases of a kind that may be open
 
 
-class NoLog:
-    """Cases are asked without the log."""
-
-
 @pytest.fixture(scope="session")
 def answering(index: Index) -> Bot:
-    return Bot(index, Writer(index.library.sources), NoLog())  # type: ignore[arg-type]
+    """A bot that is asked without the log."""
+    return Bot(index, Writer(index.library.sources), None)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

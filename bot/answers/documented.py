@@ -26,6 +26,7 @@ _OF_A_NOTE_ITSELF = (
     "time spent",
     "time",
 )
+_OF_ANY_NOTE = ("treatment_note", "documentation_common")  # topics that a named code is more exact than
 _SURE = 0.5  # score that words must reach to name the code whose documentation is asked for
 
 
@@ -49,7 +50,8 @@ def find(query: Query) -> Documented | None:
         )
     named = name_service(_ASKS.sub(" ", query.low), query)
     hits = query.hits
-    if named is None or named[2] < _SURE or (hits and hits[0].shelf == "topics" and hits[0].score > named[2]):
+    topic = hits[0] if hits and hits[0].shelf == "topics" and hits[0].key not in _OF_ANY_NOTE else None
+    if named is None or named[2] < _SURE or (topic and topic.score > named[2]):
         return None
     entry = query.library.entries[named[0]]
     return Documented(entry=entry, common=common, codes=(entry.code,), also=named[1], confidence=min(0.9, named[2]))
