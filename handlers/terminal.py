@@ -33,7 +33,8 @@ from bot.question import Question
 from bot.question_log import QuestionFilter, QuestionRow, read_questions
 from bot.reply import Reply
 from bot.settings import Settings, SettingsError, read_settings
-from handlers.bench import CASES, cases_under, judge_cases, print_bench
+from handlers.bench import CASES, cases_under, judge_cases, print_bench, print_privacy
+from handlers.growth import growth_table
 from knowledge.cms_files import FileRefusedError
 from knowledge.imports import ImportOvertakenError, import_fees, import_mue, import_pairs
 from knowledge.library import KnowledgeError, read_library
@@ -151,14 +152,35 @@ def migrate_command() -> None:
 def bench(
     cases: Annotated[Path, typer.Argument(help="A file of cases, or a folder with such files.")] = CASES,
     misses: Annotated[bool, typer.Option("--misses", help="List the cases that lost points.")] = False,
+    growth: Annotated[
+        bool, typer.Option("--growth", help="How finding slows down as the shelves grow.")
+    ] = False,
+    privacy: Annotated[bool, typer.Option("--privacy", help="What the privacy gate takes out, and harms.")] = False,
 ) -> None:
     """Ask all cases: accuracy by kind, reliability of the confidence, and times in process."""
+    if privacy:
+        _bench_privacy()
+        return
     try:
         asked = cases_under(cases)
     except (FileNotFoundError, ValueError) as error:
         _stop(str(error))
+    console = Console(highlight=False)
     with _opened() as bot:
-        print_bench(Console(highlight=False), judge_cases(bot, asked), misses=misses)
+        if growth:
+            console.print(growth_table(bot.index.library, [case.question for case in asked]))
+            return
+        print_bench(console, judge_cases(bot, asked), misses=misses)
+
+
+def _bench_privacy() -> None:
+    """The privacy figures; the exit status is 1 where they fall short."""
+    try:
+        is_enough = print_privacy(Console(highlight=False), read_library())
+    except FileNotFoundError as error:
+        _stop(str(error))
+    if not is_enough:
+        raise SystemExit(1)
 
 
 @cli.command()
