@@ -77,6 +77,13 @@ class Bot:
         is_new = await asyncio.wrap_future(self._log.record(_row(question, found)))
         return self._told(found) if is_new else None
 
+    async def goes_on(self, question: Question) -> bool:
+        """Does a text that nobody addressed to the bot go on from what its asker asked in this very thread?"""
+        if not is_follow_up(scrub(plain_text(question.text[:LONGEST_READ])).text):
+            return False
+        since = question.asked_at - FOLLOW_UP_WITHIN
+        return bool(await asyncio.to_thread(self._log.recent_texts, question, since))
+
     async def correct(self, question: Question, edit: str) -> Corrected | None:
         """The new reply to a question that its asker edited; None where nothing is to be changed.
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.answers import find_answer
 from bot.answers.answer import Answer
@@ -18,6 +18,7 @@ from bot.question_notes import QuestionKey, QuestionNotes
 from bot.reply import Reply, Writer, escape_for_slack
 from knowledge.search import Index
 
+WORTH_ANSWERING = timedelta(minutes=30)  # how long an answer that came to nothing is still wanted
 MOST_RECENT = 5  # own questions that a person is shown
 
 
@@ -35,15 +36,22 @@ class Earlier:
         found = await self._answered(key)
         return self._writer.render(found[1]) if found else None
 
+    async def now(self, key: QuestionKey) -> Reply | None:
+        """The reply as it stands: the chosen answer where one was chosen, else as it was first told."""
+        found = await self._answered(key)
+        if found is None:
+            return None
+        row, answer = found
+        is_chosen = row.picked in self._index.library.entries
+        return self._chosen(answer, row.picked) if row.picked and is_chosen else self._writer.render(answer)
+
     async def pick(self, key: QuestionKey, code: str) -> Reply | None:
         """The chosen answer in the place of the choice; None where the choice had no such code."""
         found = await self._answered(key)
         if found is None or code not in found[1].codes or code not in self._index.library.entries:
             return None
         await asyncio.to_thread(self._notes.note, key, picked=code)
-        reply = self._described(code)
-        chosen = f"Chosen from {' or '.join(found[1].codes)}."
-        return replace(reply, small=(*reply.small, chosen), buttons=(Button("again", "Choose again"), *VOTES))
+        return self._chosen(found[1], code)
 
     async def details(self, key: QuestionKey) -> Reply | None:
         """All that is known of the answer's first code."""
@@ -54,7 +62,7 @@ class Earlier:
     async def why(self, key: QuestionKey) -> Reply | None:
         """Which words led to the answer, how sure it is, what came next, and where it is from."""
         found = await self._answered(key)
-        return self._why(found[1]) if found and found[1].why.saying else None
+        return self._why(*found) if found and found[1].why.saying else None
 
     async def vote(self, key: QuestionKey, person: str, vote: int) -> bool:
         """Count a person's last vote; False where the question is not known."""
@@ -89,6 +97,10 @@ class Earlier:
         """A person's own last questions."""
         return await asyncio.to_thread(self._notes.recent, workspace, asker, MOST_RECENT)
 
+    async def unposted(self, doors: Sequence[str], until: datetime) -> Sequence[QuestionRow]:
+        """Questions, not long ago, that were kept and whose reply is not known to stand: a process died meanwhile."""
+        return await asyncio.to_thread(self._notes.unposted, doors, until - WORTH_ANSWERING, until)
+
     async def greeting(self, workspace: str, person: str) -> Reply | None:
         """How to ask, for a person who is met for the first time; None ever after."""
         is_new = await asyncio.to_thread(self._notes.greet, workspace, person)
@@ -106,21 +118,27 @@ class Earlier:
         answer = find_answer(understand(text, self._index, asked_at.date()))
         return with_examples(answer, self._index, asked_at.date())
 
+    def _chosen(self, answer: Answer, code: str) -> Reply:
+        reply = self._described(code)
+        chosen = f"Chosen from {' or '.join(answer.codes)}."
+        return replace(reply, small=(*reply.small, chosen), buttons=(Button("again", "Choose again"), *VOTES))
+
     def _described(self, code: str) -> Reply:
         entry = self._index.library.entries[code]
         return self._writer.render(Described(entry=entry, modifiers_typed=(), codes=(code,)))
 
-    def _why(self, answer: Answer) -> Reply:
+    def _why(self, row: QuestionRow, answer: Answer) -> Reply:
         why = answer.why
+        fitting = _words(row.whole or row.text, why.matched)
         lines = [
             f"Found by: “{why.saying}”",
-            f"Words of yours that fit: {', '.join(why.matched)}" if why.matched else "",
+            f"Words of yours that fit: {', '.join(fitting)}" if fitting else "",
             f"Circumstances: {', '.join(why.reasons).replace('_', ' ')}" if why.reasons else "",
             f"Next best: {self._title(why.runner_up)}" if why.runner_up else "Nothing else came near.",
             f"How sure: {answer.confidence:.0%}",
         ]
         text = "\n".join(f"• {escape_for_slack(one)}" for one in lines if one)
-        sources = tuple(one for one in self._writer.render(answer).small if one.startswith("["))
+        sources = tuple(one for one in self._writer.render(answer).small if one.startswith(("[", "°")))
         return Reply(title="Why this answer", sections=(text,), small=sources)
 
     def _title(self, key: str) -> str:
@@ -129,3 +147,9 @@ class Earlier:
             return f"{key} · {library.entries[key].title}"
         found = library.contrasts.get(key) or library.topics.get(key)
         return found.title if found else key
+
+
+def _words(text: str, stems: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a question as they were typed, for the stems that fitted; a stem that came of none stays itself."""
+    typed = text.lower().replace("?", " ").replace(",", " ").split()
+    return tuple(dict.fromkeys(next((word for word in typed if word.startswith(stem)), stem) for stem in stems))

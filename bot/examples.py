@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from bot.answers import find_answer
 from bot.answers.answer import Answer
@@ -32,6 +33,7 @@ def with_examples(answer: Answer, index: Index, day: date) -> Answer:
     return answer
 
 
+@lru_cache(maxsize=8)  # drawing takes longer than an answer
 def examples(index: Index, day: date) -> tuple[str, ...]:
     """Three questions: by words, by number, and between two codes. Each day draws others; each one was tried."""
     shapes = ((_by_words, "looked_up"), (_by_number, "described"), (_between, "compared"))
@@ -64,6 +66,17 @@ def families(library: Library) -> tuple[Family, ...]:
     """The families of codes, by name."""
     counts = Counter(entry.family for entry in library.entries.values())
     return tuple(Family(key, key.replace("_", " ").capitalize(), count) for key, count in sorted(counts.items()))
+
+
+def codes_like(typed: str, index: Index, most: int) -> tuple[tuple[str, str], ...]:
+    """Codes with their titles that what is being typed may mean: by number, by title, then by what people call them."""
+    low, entries = typed.strip().lower(), index.library.entries
+    starting = (code for code in sorted(entries) if code.lower().startswith(low))
+    titled = (code for code, entry in sorted(entries.items()) if low in entry.title.lower())
+    hits = index.find(index.language.read(low)) if low else ()
+    called = (hit.key for hit in hits if hit.shelf == "entries")
+    found = [*dict.fromkeys((*starting, *titled, *called))][:most]
+    return tuple((code, entries[code].title) for code in found)
 
 
 def codes_of(family: str, library: Library) -> tuple[tuple[str, str], ...]:

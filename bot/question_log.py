@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy import Engine, UniqueConstraint, literal
+from sqlalchemy import ColumnElement, Engine, UniqueConstraint, literal, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -23,8 +23,8 @@ CLOSE_WITHIN = 10.0  # seconds that a stop waits for what is still to be written
 class QuestionRow(SQLModel, table=True):
     """One question asked. `text` is scrubbed; `asker` is Slack's user id, never a name; times are in UTC.
 
-    `whole` is the text joined to what it goes on from; `reply` names the posted reply, `edit` the asker's last edit;
-    `picked` is the code chosen among several; `feedback` the sum of the votes.
+    `whole` is the text joined to what it goes on from; `reply` names the posted reply, None until it stands; `edit` the
+    asker's last edit; `picked` is the code chosen among several; `feedback` the sum of the votes.
     """
 
     __tablename__ = "question_log"
@@ -122,7 +122,7 @@ class QuestionLog:
         statement = (
             select(col(row.text))
             .where(row.workspace == question.workspace, row.place == question.place, row.asker == question.asker)
-            .where(row.thread == question.thread, col(row.asked_at) >= since, row.text != "")
+            .where(_in_thread(question.thread), col(row.asked_at) >= since, row.text != "")
             .where(row.delivery != question.delivery, col(row.asked_at) <= question.asked_at)
             .order_by(col(row.asked_at).desc(), col(row.id).desc())
             .limit(MOST_RECENT)
@@ -185,6 +185,14 @@ class QuestionLog:
         )
         with self._engine.begin() as connection:
             return {(workspace, delivery) for workspace, delivery in connection.execute(statement, rows)}
+
+
+def _in_thread(thread: str | None) -> ColumnElement[bool]:
+    """In the same thread; what a thread hangs on belongs to it too, be it the question or the reply to one."""
+    row = QuestionRow
+    if thread is None:
+        return col(row.thread).is_(None)
+    return or_(col(row.thread) == thread, col(row.reply) == thread, col(row.delivery).endswith(f":{thread}"))
 
 
 class LogWriteError(Exception):

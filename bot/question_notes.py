@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Engine, func, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -37,6 +38,14 @@ class QuestionNotes:
         statement = select(row).where(row.workspace == workspace, row.asker == asker, row.text != "")
         with Session(self._engine) as session:
             return session.exec(statement.order_by(col(row.id).desc()).limit(most)).all()
+
+    def unposted(self, doors: Sequence[str], since: datetime, until: datetime) -> Sequence[QuestionRow]:
+        """Questions of these doors whose reply is not known to stand, oldest first."""
+        row = QuestionRow
+        statement = select(row).where(col(row.reply).is_(None), col(row.door).in_(doors), row.text != "")
+        span = (col(row.asked_at) >= since, col(row.asked_at) <= until)
+        with Session(self._engine) as session:
+            return session.exec(statement.where(*span).order_by(col(row.id))).all()
 
     def note(self, key: QuestionKey, **what: str | None) -> None:
         """Set columns of the question."""
@@ -85,7 +94,8 @@ class QuestionNotes:
         """True the first time that a person is met."""
         statement = self._dialect.insert(GreetedRow).values(workspace=workspace, person=person)
         with self._engine.begin() as connection:
-            return bool(connection.execute(statement.on_conflict_do_nothing()).rowcount)
+            told = connection.execute(statement.on_conflict_do_nothing().returning(col(GreetedRow.person)))
+            return told.first() is not None
 
 
 def _named(key: QuestionKey) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

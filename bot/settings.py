@@ -21,6 +21,7 @@ _HOW_TO_MEND = {
     "PORT": "write a number from 1 to 65535",
     "HOST": "write an address to listen on, such as 127.0.0.1 or 0.0.0.0",
     "TEMPLATES_DIR": "name an existing folder, or leave it out",
+    "WHO_MAY_ASK": "write members or anyone",
     "LOG_LEVEL": "write one of DEBUG, INFO, WARNING, ERROR",
 }
 
@@ -46,6 +47,7 @@ class Settings(BaseSettings):
     host: Annotated[str, StringConstraints(pattern=r"^[\w.:-]+$")] = "127.0.0.1"
     port: int = Field(default=3000, ge=1, le=65535)
     templates_dir: Path | None = None
+    who_may_ask: Literal["members", "anyone"] = "members"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("slack_bot_token")
@@ -82,6 +84,11 @@ class Settings(BaseSettings):
         except (ArgumentError, ValueError):
             raise ValueError("cannot be read as an address") from None
         return address
+
+    @field_validator("who_may_ask", mode="before")
+    @classmethod
+    def _in_small_letters(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
 
     @field_validator("log_level", mode="before")
     @classmethod

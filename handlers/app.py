@@ -1,7 +1,6 @@
 """The Bolt app: every door registered, one client for every call to Slack."""
 
 import logging
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,14 +11,35 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bot import Bot
 from bot.settings import Settings, SettingsError
-from handlers import direct_messages, errors, mentions, slash_command
+from handlers import (
+    buttons,
+    departures,
+    direct_messages,
+    edits,
+    errors,
+    home,
+    mentions,
+    planner,
+    shortcuts,
+    slash_command,
+    strangers,
+    threads,
+)
 from handlers.posting import Poster, make_client
 
-# One module for each door, written by hand; a test holds the manifest against it.
+# One module for each door, written by hand; a test holds the manifest against it. Edits and threads stand before what
+# listens to all messages: the first listener that matches takes an event.
 DOORS: tuple[Callable[[AsyncApp, Bot, Poster], None], ...] = (
     slash_command.register,
+    edits.register,
+    threads.register,
     direct_messages.register,
     mentions.register,
+    shortcuts.register,
+    buttons.register,
+    home.register,
+    planner.register,
+    departures.register,
 )
 
 NO_SECRET = "0" * 32  # Bolt wants a signing secret also where Socket Mode makes none needed
@@ -53,13 +73,14 @@ async def make_app(settings: Settings, bot: Bot) -> SlackApp:
         authorize=authorize,
         signing_secret=secret,
         process_before_response=True,
+        raise_error_for_unhandled_request=True,  # handlers.errors takes them; Bolt's 404 makes Slack send again
         logger=_quiet_logger(),
     )
     poster = Poster(client)
     errors.register(app, poster)
+    strangers.register(app, poster, settings.who_may_ask)
     for register in DOORS:
         register(app, bot, poster)
-    _take_every_event(app)
     return SlackApp(app, poster, client)
 
 
@@ -76,14 +97,6 @@ async def _who_is(client: AsyncWebClient, token: str) -> AuthorizeResult:
             f"SLACK_API_URL: Slack does not answer ({type(error).__name__}); see that this machine reaches it"
         ) from None
     return AuthorizeResult.from_auth_test_response(bot_token=token, auth_test_response=answer)
-
-
-def _take_every_event(app: AsyncApp) -> None:
-    """Slack sends an event again when it is answered with 404, as Bolt does for one that nobody listens to."""
-
-    @app.event(re.compile(".*"))
-    async def ignore_event() -> None:
-        """Nobody asked anything."""
 
 
 def _quiet_logger() -> logging.Logger:

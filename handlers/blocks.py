@@ -1,10 +1,24 @@
 """A Reply as Block Kit, through slack_sdk's own models, within Slack's limits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from slack_sdk.models.blocks import Block, ContextBlock, HeaderBlock, MarkdownTextObject, PlainTextObject, SectionBlock
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ContextActionsBlock,
+    ContextBlock,
+    FeedbackButtonsElement,
+    HeaderBlock,
+    MarkdownTextObject,
+    PlainTextObject,
+    SectionBlock,
+)
+from slack_sdk.models.blocks.basic_components import FeedbackButtonObject
 
+from bot.buttons import Button
+from bot.question_notes import QuestionKey
 from bot.reply import Reply
 
 SECTION_LIMIT = 3000  # characters; Slack's section block
@@ -13,38 +27,112 @@ CONTEXT_LIMIT = 2000  # characters of one text in a context block, kept well und
 BLOCKS_LIMIT = 50  # blocks; Slack's message
 MESSAGE_LIMIT = 12_000  # characters of all blocks; Slack refuses somewhere above 13,000 and does not say where
 FALLBACK_LIMIT = 3000  # characters of the text that a notification shows; Slack cuts over 40,000
+BUTTON_LIMIT = 75  # characters; Slack's text of a button
+VALUE_LIMIT = 2000  # characters; Slack's value of a button
+BUTTON_SIZE = 130  # characters that a button takes beside its words and its value
+ACTIONS_LIMIT = 25  # elements; Slack's actions block
+BUTTON_ROWS = 4  # blocks that are kept free for buttons and for saying that an answer goes on
+
+SHARE = "share"  # the one button that is Slack's alone: elsewhere nothing is private
+VOTE = "vote"
+_VOTES = ("vote_up", "vote_down")
 
 
-def message(reply: Reply) -> dict[str, Any]:
-    """The arguments of a message that say this reply: blocks, and the text for notifications."""
-    return {"text": _cut(reply.text, FALLBACK_LIMIT), "blocks": [block.to_dict() for block in blocks(reply)]}
+def message(reply: Reply, about: QuestionKey | None = None, *, private: bool = False) -> dict[str, Any]:
+    """The arguments of a message that say this reply: blocks, and the text for notifications.
+
+    `about` is the question that its buttons act upon; `private` messages, seen by one person, may be shared.
+    """
+    shown = blocks(reply, about, private=private)
+    return {"text": _cut(reply.text, FALLBACK_LIMIT), "blocks": [block.to_dict() for block in shown]}
 
 
-def blocks(reply: Reply) -> list[Block]:
-    """The reply's blocks. What would go over Slack's limits is cut at a line, and says so."""
+def blocks(
+    reply: Reply, about: QuestionKey | None = None, *, private: bool = False, in_view: bool = False
+) -> list[Block]:
+    """The reply's blocks. What would go over Slack's limits is cut at a line, and says so.
+
+    The codes to choose from stand right under the deciding question; views have no room for votes.
+    """
+    picks = _row([one for one in reply.buttons if one.action == "pick"], about)
+    rest = [*_row(_not_picks(reply), about, share=private), *([] if in_view else _votes(reply, about))]
+    room = MESSAGE_LIMIT - sum(_size(one, about) for one in reply.buttons)
     kept: list[Block] = []
-    room = MESSAGE_LIMIT
     for block, size in _all_blocks(reply):
-        if len(kept) == BLOCKS_LIMIT - 1 or size > room:
+        if len(kept) == BLOCKS_LIMIT - BUTTON_ROWS or size > room:
             kept.append(_small("This answer goes on; ask for less of it at a time."))
             break
         kept.append(block)
         room -= size
-    return kept
+    under_question = 2 if reply.title else 1
+    return [*kept[:under_question], *picks, *kept[under_question:], *rest]
+
+
+def value_of(about: QuestionKey | None, value: str = "") -> str:
+    """What a button sends back: the question it is about, and its own value."""
+    key = about or QuestionKey("-", "-")
+    return f"{key.workspace} {key.delivery} {value}"[:VALUE_LIMIT]
+
+
+def _size(one: Button, about: QuestionKey | None) -> int:
+    """About how many characters a button adds to a message."""
+    return BUTTON_SIZE + min(len(one.label), BUTTON_LIMIT) + len(value_of(about, one.value))
+
+
+def _not_picks(reply: Reply) -> list[Button]:
+    return [one for one in reply.buttons if one.action not in ("pick", *_VOTES)]
+
+
+def _row(buttons: Sequence[Button], about: QuestionKey | None, *, share: bool = False) -> list[Block]:
+    """Buttons in a row. Without a question to act upon, only questions that may be asked."""
+    shown = [one for one in buttons if about or one.action == "ask"][: ACTIONS_LIMIT - 1]
+    elements = [
+        button(one.label, f"{one.action}:{at}", value_of(about, one.value), is_primary=False)
+        for at, one in enumerate(shown)
+    ]
+    if share and about:
+        elements.append(button("Share in channel", SHARE, value_of(about)))
+    return [ActionsBlock(elements=elements)] if elements else []
+
+
+def button(label: str, action: str, value: str, *, is_primary: bool = False) -> ButtonElement:
+    """A button within Slack's limits."""
+    text = PlainTextObject(text=_cut(label, BUTTON_LIMIT), emoji=False)
+    return ButtonElement(text=text, action_id=action, value=value, style="primary" if is_primary else None)
+
+
+def _votes(reply: Reply, about: QuestionKey | None) -> list[Block]:
+    labels: dict[str, str] = {one.action: one.label for one in reply.buttons if one.action in _VOTES}
+    if not about or len(labels) < len(_VOTES):
+        return []
+    up, down = (
+        FeedbackButtonObject(text=PlainTextObject(text=_cut(labels[name], BUTTON_LIMIT)), value=value_of(about, name))
+        for name in _VOTES
+    )
+    return [
+        ContextActionsBlock(elements=[FeedbackButtonsElement(action_id=VOTE, positive_button=up, negative_button=down)])
+    ]
 
 
 def _all_blocks(reply: Reply) -> Iterator[tuple[Block, int]]:
     if reply.title:
-        yield (
-            HeaderBlock(text=PlainTextObject(text=_cut(_unescaped(reply.title), HEADER_LIMIT), emoji=False)),
-            len(reply.title),
-        )
+        yield header(_unescaped(reply.title)), len(reply.title)
     for section in reply.sections:
         for part in split_at_lines(section, SECTION_LIMIT):
-            yield SectionBlock(text=MarkdownTextObject(text=part)), len(part)
+            yield text_block(part), len(part)
     for small in reply.small:
         for part in split_at_lines(small, CONTEXT_LIMIT):
             yield _small(part), len(part)
+
+
+def header(text: str) -> HeaderBlock:
+    """A header, which is plain text."""
+    return HeaderBlock(text=PlainTextObject(text=_cut(text, HEADER_LIMIT), emoji=False))
+
+
+def text_block(text: str, accessory: ButtonElement | None = None) -> SectionBlock:
+    """A section of text in Slack's light markup, with a button beside it."""
+    return SectionBlock(text=MarkdownTextObject(text=_cut(text, SECTION_LIMIT)), accessory=accessory)
 
 
 def _small(text: str) -> ContextBlock:

@@ -7,6 +7,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from bot.bot import Bot
 from handlers.payloads import is_from_a_person, message_question
 from handlers.posting import Poster
+from handlers.replying import ask_and_post
 
 EVENT = "message"
 
@@ -16,9 +17,6 @@ def register(app: AsyncApp, bot: Bot, poster: Poster) -> None:
 
     @app.event(EVENT)
     async def answer_message(event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext) -> None:
-        if event.get("channel_type") != "im" or not is_from_a_person(event):
-            return
-        question = message_question(event, body)
-        reply = await bot.ask(question)
-        if reply:
-            poster.post(reply, channel=question.place, thread=question.thread, token=context.bot_token)
+        if event.get("channel_type") == "im" and is_from_a_person(event):
+            question = message_question(event, body)
+            await ask_and_post(bot, poster, question, question.thread, context.bot_token)

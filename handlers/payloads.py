@@ -2,13 +2,20 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
 from bot.question import Question
+from bot.question_notes import QuestionKey
 
 Payload = Mapping[str, Any]
+HOME = "home"  # the place of what is asked in App Home, which is no channel
+PLANNED = 6  # services that the visit planner has room for
+LONGEST_DELIVERY = 120  # characters; the log's column
+# Subtypes of messages that people type: "also send to channel", a file with words, "/me".
+TYPED = (None, "thread_broadcast", "file_share", "me_message")
 
 
 class MalformedBodyError(ValueError):
@@ -59,6 +66,12 @@ def _check_shapes(body: Payload) -> None:
         listed = body.get(key)
         if listed is not None and not (listed and all(isinstance(one, dict) for one in listed)):
             raise MalformedBodyError(f"{key} is no list of objects")
+    if body.get("type") == "block_actions" and not all(
+        isinstance(one.get("action_id"), str) for one in body["actions"]
+    ):
+        raise MalformedBodyError("an action has no name")
+    if body.get("type") in ("shortcut", "message_action") and not isinstance(body.get("callback_id"), str):
+        raise MalformedBodyError("the callback has no name")
 
 
 _MESSAGES = ("message", "app_mention")
@@ -88,8 +101,8 @@ def message_question(event: Payload, body: Payload) -> Question:
 
 
 def mention_question(event: Payload, body: Payload) -> Question:
-    """A message in a channel that mentions the bot."""
-    return _said(event, body, "mention")
+    """A message in a channel that mentions the bot. It is answered in its thread, or starts one."""
+    return replace(_said(event, body, "mention"), thread=event.get("thread_ts") or str(event.get("ts")))
 
 
 def _said(event: Payload, body: Payload, door: Any) -> Question:  # noqa: ANN401  # one of two doors, checked by Question's type
@@ -101,15 +114,183 @@ def _said(event: Payload, body: Payload, door: Any) -> Question:  # noqa: ANN401
         place=str(event.get("channel") or ""),
         asker=str(event.get("user") or ""),
         thread=event.get("thread_ts"),
-        delivery=f"message:{event.get('channel')}:{event.get('ts')}",
+        delivery=message_delivery(event.get("channel"), event.get("ts")),
     )
+
+
+def message_delivery(channel: object, ts: object) -> str:
+    """The name of a message as a delivery."""
+    return f"message:{channel}:{ts}"
+
+
+def read_delivery(delivery: str) -> tuple[str, str]:
+    """The channel and the time stamp that a message's delivery names; empty where it names none.
+
+    >>> read_delivery("message:C01:1700000000.000100")
+    ('C01', '1700000000.000100')
+    """
+    kind, _, rest = delivery.partition(":")
+    channel, _, ts = rest.partition(":")
+    return (channel, ts) if kind == "message" else ("", "")
+
+
+def edited_question(event: Payload, body: Payload) -> Question:
+    """The question as its asker edited it; it keeps the name of the message."""
+    inner = event["message"]
+    return message_question({**inner, "channel": event.get("channel")}, body)
+
+
+def is_edit(event: Payload) -> bool:
+    """Did a person change the words of a message? Unfurls and the bot's own updates come as changes too."""
+    inner, before = event.get("message"), event.get("previous_message")
+    if not isinstance(inner, Mapping) or not is_from_a_person(inner):
+        return False
+    same = isinstance(before, Mapping) and before.get("text") == inner.get("text")
+    return _is_stamped(inner.get("edited")) and not same
+
+
+def _is_stamped(edited: object) -> bool:
+    return isinstance(edited, Mapping) and isinstance(edited.get("ts"), str)
+
+
+def is_deletion(event: Payload) -> bool:
+    """A deleted message on which a thread hangs comes as a change to a gravestone."""
+    inner = event.get("message")
+    return isinstance(inner, Mapping) and inner.get("subtype") == "tombstone"
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """A button that was pressed: by whom, on what; empty where Slack tells nothing. `view` is a window, no App Home."""
+
+    value: str
+    about: QuestionKey
+    person: str
+    workspace: str
+    channel: str
+    message: str
+    thread: str | None
+    view: str
+    is_ephemeral: bool
+    response_url: str
+    trigger: str
+    token: str | None
+
+
+def read_pressed(body: Payload, token: str | None) -> Pressed:
+    """A press from its payload. What a hostile value lacks is empty, and names no question."""
+    action, container, view = body["actions"][0], _part(body, "container"), _part(body, "view")
+    workspace, delivery, value = (*_text(action, "value").split(" ", 2), "", "", "")[:3]
+    return Pressed(
+        value=value,
+        about=QuestionKey(workspace, delivery),
+        person=_text(_part(body, "user"), "id"),
+        workspace=workspace_of(body),
+        channel=_text(container, "channel_id") or _text(_part(body, "channel"), "id"),
+        message=_text(container, "message_ts"),
+        thread=_text(container, "thread_ts") or _text(_part(body, "message"), "thread_ts") or None,
+        view=_text(view, "id") if view.get("type") == "modal" else "",
+        is_ephemeral=bool(container.get("is_ephemeral")),
+        response_url=_text(body, "response_url"),
+        trigger=_text(body, "trigger_id"),
+        token=token,
+    )
+
+
+def read_chosen(body: Payload, token: str | None) -> Pressed:
+    """What was typed into a box or chosen from a list, whose value is the words themselves and names no question."""
+    action = body["actions"][0]
+    words = _text(action, "value") or _text(_part(action, "selected_option"), "value")
+    return replace(read_pressed(body, token), value=words)
+
+
+def pressed_question(pressed: Pressed) -> Question:
+    """A question asked with a click."""
+    return Question(
+        text=pressed.value,
+        door="button" if pressed.channel else "home",
+        workspace=pressed.workspace,
+        place=pressed.channel or HOME,
+        asker=pressed.person,
+        thread=pressed.thread,
+        delivery=f"button:{pressed.trigger or datetime.now(UTC).timestamp()}"[:LONGEST_DELIVERY],
+    )
+
+
+def shortcut_question(body: Payload) -> Question:
+    """A message about which somebody asks which code it is."""
+    said = _part(body, "message")
+    return Question(
+        text=_text(said, "text"),
+        door="message_shortcut",
+        workspace=workspace_of(body),
+        place=_text(_part(body, "channel"), "id"),
+        asker=_text(_part(body, "user"), "id"),
+        thread=_text(said, "thread_ts") or _text(said, "ts") or None,
+        delivery=f"shortcut:{body.get('trigger_id') or datetime.now(UTC).timestamp()}"[:LONGEST_DELIVERY],
+    )
+
+
+def read_expected(body: Payload) -> tuple[QuestionKey, str]:
+    """What a person typed into the modal that asks what was expected, and about which question."""
+    view = _part(body, "view")
+    try:
+        workspace, delivery = json.loads(_text(view, "private_metadata"))
+    except (ValueError, TypeError, RecursionError):
+        return QuestionKey("", ""), ""
+    field: object = view.get("state")
+    for key in ("values", "expected", "expected", "value"):
+        field = field.get(key) if isinstance(field, Mapping) else None
+    return QuestionKey(str(workspace), str(delivery)), field if isinstance(field, str) else ""
+
+
+def planned_question(body: Payload) -> Question:
+    """The visit that was put together in the planner, as it would be typed; without services its text is empty."""
+    view = _part(body, "view")
+    values = _part(_part(view, "state"), "values")
+    services = (_planned_service(values, at) for at in range(PLANNED))
+    return Question(
+        text=", ".join(one for one in services if one),
+        door="home",
+        workspace=workspace_of(body),
+        place=HOME,
+        asker=_text(_part(body, "user"), "id"),
+        delivery=f"view:{view.get('id')}:{view.get('hash')}"[:LONGEST_DELIVERY],
+    )
+
+
+def _planned_service(values: Payload, at: int) -> str:
+    done, minutes = (_first_part(_part(values, f"{name}_{at}")) for name in ("done", "minutes"))
+    code, typed = _text(_part(done, "selected_option"), "value"), _text(minutes, "value")
+    return f"{typed} min {code}" if code and typed else code
+
+
+def _first_part(fields: Payload) -> Payload:
+    return next((one for one in fields.values() if isinstance(one, Mapping)), {})
+
+
+def key_of(question: Question) -> QuestionKey:
+    """The name by which the log knows a question."""
+    return QuestionKey(question.workspace, question.delivery)
+
+
+def _part(body: Payload, key: str) -> Payload:
+    found = body.get(key)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _text(body: Payload, key: str) -> str:
+    found = body.get(key)
+    return found if isinstance(found, str) else ""
 
 
 def workspace_of(body: Payload) -> str:
     """The workspace's id, or the organisation's where an app is installed to all of it."""
-    return str(body.get("team_id") or body.get("enterprise_id") or "")
+    named = (body.get("team_id"), _part(body, "team").get("id"))
+    whole = (body.get("enterprise_id"), _part(body, "enterprise").get("id"), _part(body, "user").get("team_id"))
+    return next((one for one in (*named, *whole) if isinstance(one, str) and one), "")
 
 
 def is_from_a_person(event: Payload) -> bool:
     """Is this a new message typed by a person: no bot's, no edit, no deletion, no join?"""
-    return not event.get("bot_id") and not event.get("subtype") and bool(event.get("user"))
+    return not event.get("bot_id") and event.get("subtype") in TYPED and bool(event.get("user"))

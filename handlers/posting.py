@@ -1,20 +1,33 @@
 """Posts replies to Slack in tasks of our own, which a stop waits for."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
+from aiohttp import ClientConnectorError, ClientError
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from bot.faults import log_fault
+from bot.question_notes import QuestionKey
 from bot.reply import Reply
 from handlers.blocks import message
 
 TRIES_WHEN_LIMITED = 3
+PAUSES = (0.3, 1.5, 5.0)  # seconds before a post is tried again that surely, or as Slack says, did not arrive
 FINISH_WITHIN = 20.0  # seconds that a stop waits for posts under way
+POSTED_AS = "coding_helper_answer"  # names the metadata by which a post is found again
+LOOKED_THROUGH = 20  # messages among which a post of unknown fate is looked for
+SERVER_FAULT = 500  # HTTP statuses from here on are faults on Slack's side
+# What Slack answers where the bot may not write; the asker is answered in a direct message then.
+CLOSED = ("not_in_channel", "channel_not_found", "is_archived", "restricted_action", "thread_not_found")
+SIGNED_OFF = ("token_revoked", "invalid_auth", "account_inactive", "token_expired", "not_authed")
+Noted = Callable[[str], Awaitable[Reply | None]]
 
 
 def make_client(token: str, api_url: str) -> AsyncWebClient:
@@ -29,36 +42,155 @@ def _retries() -> list[AsyncRetryHandler]:
     return [AsyncRateLimitErrorRetryHandler(max_retry_count=TRIES_WHEN_LIMITED)]
 
 
+@dataclass(frozen=True)
+class Post:
+    """A reply on its way: where to, to whom, about which question; `noted` takes its time stamp once it stands.
+
+    `may_stand`: another process may have posted it already.
+    """
+
+    reply: Reply
+    channel: str
+    thread: str | None = None
+    token: str | None = None
+    about: QuestionKey | None = None
+    asker: str | None = None
+    noted: Noted | None = None
+    may_stand: bool = False
+
+
 class Poster:
     """Posts replies with one client, and keeps track of what is under way."""
 
     def __init__(self, client: AsyncWebClient) -> None:
         """Post through this client; each post may name another token."""
-        self._client = client
+        self.client = client
         self._under_way: set[asyncio.Task[None]] = set()
 
-    def post(self, reply: Reply, *, channel: str, thread: str | None, token: str | None) -> None:
+    def post(self, post: Post) -> None:
         """Post a reply, soon. What Slack refuses is logged by its error's name."""
-        self._start(self._post(reply, channel, thread, token))
+        self.start(self._post(post))
+
+    def start(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Do calls to Slack, soon; a fault is logged by its name and goes no further."""
+        task = asyncio.get_running_loop().create_task(_guarded(work))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    def update(self, reply: Reply, *, channel: str, ts: str, token: str | None, about: QuestionKey) -> None:
+        """Put a reply in the place of an earlier one."""
+        self.start(self.client.chat_update(channel=channel, ts=ts, token=token, **message(reply, about)))
+
+    async def respond(self, url: str, body: dict[str, Any]) -> bool:
+        """Answer by a response_url, which lives 30 minutes and takes 5 answers; False where it has expired."""
+        answer = await AsyncWebhookClient(url, retry_handlers=_retries()).send_dict(body)
+        return bool(answer.status_code == 200)  # noqa: PLR2004  # HTTP's OK
 
     async def finish(self) -> None:
         """Wait for the posts under way, for a while."""
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=FINISH_WITHIN)
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+    async def _post(self, post: Post) -> None:
+        ts = await self._deliver(post)
+        newer = await post.noted(ts) if ts and post.noted else None
+        if ts and newer and post.about:
+            self.update(newer, channel=post.channel, ts=ts, token=post.token, about=post.about)
 
-    async def _post(self, reply: Reply, channel: str, thread: str | None, token: str | None) -> None:
+    async def _deliver(self, post: Post) -> str | None:
+        """The time stamp of the reply once it stands; None where it does not, or where nobody can tell."""
+        if post.may_stand and (standing := await self._find(post)):
+            return standing
+        for pause in (*PAUSES, None):
+            try:
+                return str((await self.client.chat_postMessage(**_arguments(post)))["ts"])
+            except SlackApiError as error:
+                if _status(error) < SERVER_FAULT:
+                    await self._refused(post, _name(error))
+                    return None
+                fault, may_stand = _name(error), False
+            except (ClientError, OSError, TimeoutError) as error:
+                fault, may_stand = type(error).__name__, not isinstance(error, ClientConnectorError)
+            found = await self._find(post)
+            if found or pause is None or (may_stand and not _can_look(post)):
+                break
+            await asyncio.sleep(pause)
+        if not found:
+            structlog.get_logger().error("a reply's fate is unknown: no answer from Slack", fault=fault)
+        return found
+
+    async def _find(self, post: Post) -> str | None:
+        """The time stamp of a post that stands in a direct message already, though its answer was lost."""
+        if not _can_look(post):
+            return None
+        given: dict[str, Any] = {
+            "channel": post.channel,
+            "limit": LOOKED_THROUGH,
+            "include_all_metadata": True,
+            "token": post.token,
+        }
         try:
-            await self._client.chat_postMessage(
-                channel=channel, thread_ts=thread, token=token, unfurl_links=False, unfurl_media=False, **message(reply)
-            )
-        except SlackApiError as error:
-            structlog.get_logger().error("Slack refused a reply", error=error.response.get("error"), channel=channel)
-        except (OSError, TimeoutError) as error:
-            structlog.get_logger().error(
-                "a reply's fate is unknown: no answer from Slack", fault=type(error).__name__, channel=channel
-            )
+            if post.thread:
+                told = await self.client.conversations_replies(ts=post.thread, **given)
+            else:
+                told = await self.client.conversations_history(**given)
+        except (SlackApiError, ClientError, OSError, TimeoutError):
+            return None
+        standing = (one for one in told.get("messages") or () if _is_same(one.get("metadata"), post))
+        return next((str(one["ts"]) for one in standing), None)
+
+    async def _refused(self, post: Post, what: str) -> None:
+        """Slack will not have the reply there; where only the channel is closed, the asker has it as a message."""
+        log = structlog.get_logger()
+        if what in SIGNED_OFF:
+            log.error("Slack no longer takes the token; install the app again and set SLACK_BOT_TOKEN", error=what)
+            return
+        log.error("Slack refused a reply", error=what, channel=post.channel)
+        if what in CLOSED and post.asker:
+            note = "I could not answer where you asked: I may not write there."
+            reply = replace(post.reply, small=(*post.reply.small, note))
+            await self._post(Post(reply, channel=post.asker, token=post.token, about=post.about, noted=post.noted))
+
+
+def _arguments(post: Post) -> dict[str, Any]:
+    about = {"question": post.about.delivery} if post.about else {}
+    return {
+        "channel": post.channel,
+        "thread_ts": post.thread,
+        "token": post.token,
+        "unfurl_links": False,
+        "unfurl_media": False,
+        "metadata": {"event_type": POSTED_AS, "event_payload": about},
+        **message(post.reply, post.about),
+    }
+
+
+def _can_look(post: Post) -> bool:
+    """Direct messages are the one place whose history the bot may read."""
+    return post.channel.startswith("D") and post.about is not None
+
+
+def _is_same(metadata: object, post: Post) -> bool:
+    payload = metadata.get("event_payload") if isinstance(metadata, dict) else None
+    return isinstance(payload, dict) and post.about is not None and payload.get("question") == post.about.delivery
+
+
+def _status(error: SlackApiError) -> int:
+    status: object = getattr(error.response, "status_code", None) or getattr(error.response, "status", None)
+    return status if isinstance(status, int) else SERVER_FAULT
+
+
+def _name(error: SlackApiError) -> str:
+    data = getattr(error.response, "data", None)
+    return str(data.get("error") or f"status {_status(error)}" if isinstance(data, dict) else _status(error))
+
+
+async def _guarded(work: Coroutine[Any, Any, Any]) -> None:
+    try:
+        await work
+    except SlackApiError as error:
+        structlog.get_logger().error("Slack refused a call", error=_name(error))
+    except (ClientError, OSError, TimeoutError) as error:
+        structlog.get_logger().error("a call's fate is unknown: no answer from Slack", fault=type(error).__name__)
+    except Exception as error:  # noqa: BLE001  # nobody waits for this task: the fault is told in the log
+        log_fault(error)

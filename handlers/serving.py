@@ -1,18 +1,25 @@
 """Runs the bot for Slack, in Socket Mode or over HTTP, until it is told to stop."""
 
 import asyncio
+import gc
 import signal
+from datetime import UTC, datetime
+from typing import Any
 
 import structlog
 import uvicorn
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.errors import SlackApiError
 
+from bot.bot import Bot
 from bot.opening import open_bot
 from bot.settings import Settings, SettingsError
 from handlers.app import SlackApp, make_app
+from handlers.replying import answer_unposted
 from handlers.web import make_web
 
+PING_EVERY = 5.0  # seconds between signs of life on the socket
+CATCH_UP_AFTER = 25.0  # seconds; longer than a process that stops works on
 STOP_WITHIN = 20  # seconds that requests under way get when the server is told to stop
 
 
@@ -34,10 +41,22 @@ def serve(settings: Settings, *, socket: bool, http: bool) -> None:
 async def _serve(settings: Settings, *, over_socket: bool) -> None:
     with open_bot(settings) as opened:
         slack = await make_app(settings, opened.bot)
+        gc.freeze()  # the library stays as it is: looking through it for garbage stops all answers for 0.1 s
+        catching_up = asyncio.create_task(_catch_up(opened.bot, slack))
         try:
             await (_serve_socket(settings, slack) if over_socket else _serve_http(settings, slack))
         finally:
+            catching_up.cancel()
             await slack.poster.finish()
+
+
+async def _catch_up(bot: Bot, slack: SlackApp) -> None:
+    """Answer what a process that was killed left unanswered, once no other can still be at it."""
+    begun = datetime.now(UTC)
+    await asyncio.sleep(CATCH_UP_AFTER)
+    count = await answer_unposted(bot, slack.poster, begun)
+    if count:
+        structlog.get_logger().warning("questions were left unanswered by a stop, and are answered now", count=count)
 
 
 async def _serve_http(settings: Settings, slack: SlackApp) -> None:
@@ -53,9 +72,25 @@ async def _serve_http(settings: Settings, slack: SlackApp) -> None:
     await uvicorn.Server(config).serve()
 
 
+def socket_handler(slack: SlackApp, token: str, ping_interval: float = PING_EVERY) -> AsyncSocketModeHandler:
+    """Socket Mode, not connected yet. A socket that leaves four pings unanswered is taken for dead and opened anew."""
+    handler = AsyncSocketModeHandler(slack.app, token, web_client=slack.client, ping_interval=ping_interval)
+    handler.client.message_listeners.append(_notice_others)
+    return handler
+
+
+async def _notice_others(_: object, message: dict[str, Any], __: str | None) -> None:
+    """Slack deals the events out among all connections of a token: a forgotten process takes its share of them."""
+    count = message.get("num_connections")
+    if message.get("type") == "hello" and isinstance(count, int) and count > 1:
+        structlog.get_logger().warning(
+            "another process is connected with the same app token and takes a share of the events", connections=count
+        )
+
+
 async def _serve_socket(settings: Settings, slack: SlackApp) -> None:
     assert settings.slack_app_token is not None  # noqa: S101  # serve() has seen to it
-    handler = AsyncSocketModeHandler(slack.app, settings.slack_app_token.get_secret_value(), web_client=slack.client)
+    handler = socket_handler(slack, settings.slack_app_token.get_secret_value())
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

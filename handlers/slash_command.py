@@ -6,7 +6,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.bot import Bot
 from handlers.blocks import message
-from handlers.payloads import command_question
+from handlers.payloads import command_question, key_of
 from handlers.posting import Poster
 
 COMMAND = "/code"
@@ -17,5 +17,6 @@ def register(app: AsyncApp, bot: Bot, _: Poster) -> None:
 
     @app.command(COMMAND)
     async def answer_command(ack: AsyncAck, body: dict[str, Any]) -> None:
-        reply = await bot.ask(command_question(body))
-        await (ack(response_type="ephemeral", **message(reply)) if reply else ack())
+        question = command_question(body)
+        reply = await bot.ask(question)
+        await (ack(response_type="ephemeral", **message(reply, key_of(question), private=True)) if reply else ack())

@@ -48,6 +48,7 @@ def test_every_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch
         "HOST": "0.0.0.0",  # noqa: S104
         "PORT": "8080",
         "TEMPLATES_DIR": str(tmp_path),
+        "WHO_MAY_ASK": "anyone",
         "LOG_LEVEL": "debug",
     }
     assert sorted(given) == sorted(NAMES)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,7 @@ class Served:
     slack: SlackStandIn
     app: SlackApp
     engine: Engine
+    bot: Bot
     http: aiohttp.ClientSession
 
     async def send(self, body: str, content_type: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
@@ -45,22 +47,33 @@ class Served:
         assert status == 200
         return json.loads(text) if text else {}
 
+    async def send_payload(self, payload: dict[str, Any]) -> tuple[int, str]:
+        """A button, a shortcut or a view."""
+        return await self.send(form({"payload": json.dumps(payload)}), "application/x-www-form-urlencoded")
+
     def logged(self) -> list[QuestionRow]:
         with Session(self.engine) as session:
             return list(read_questions(session, QuestionFilter()))
 
 
-@pytest.fixture
-async def served(bot: Bot, engine: Engine) -> AsyncIterator[Served]:
+@asynccontextmanager
+async def serving(bot: Bot, engine: Engine, **more: Any) -> AsyncIterator[Served]:
+    """The bot served over HTTP, with settings of one's own."""
     async with slack_stand_in() as slack, aiohttp.ClientSession() as http:
         settings = Settings(
-            slack_bot_token=BOT_TOKEN, slack_signing_secret=SECRET, slack_api_url=slack.url, _env_file=None
+            slack_bot_token=BOT_TOKEN, slack_signing_secret=SECRET, slack_api_url=slack.url, _env_file=None, **more
         )
         made = await make_app(settings, bot)
         listening = socket.create_server(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(make_web(made), log_config=None))
-        serving = asyncio.create_task(server.serve(sockets=[listening]))
-        yield Served(f"http://127.0.0.1:{listening.getsockname()[1]}", slack, made, engine, http)
+        running = asyncio.create_task(server.serve(sockets=[listening]))
+        yield Served(f"http://127.0.0.1:{listening.getsockname()[1]}", slack, made, engine, bot, http)
         await made.poster.finish()
         server.should_exit = True
-        await serving
+        await running
+
+
+@pytest.fixture
+async def served(bot: Bot, engine: Engine) -> AsyncIterator[Served]:
+    async with serving(bot, engine) as running:
+        yield running

@@ -3,9 +3,11 @@
 import asyncio
 import json
 import time
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,55 +19,114 @@ SECRET = "0123456789abcdef0123456789abcdef"
 BOT_TOKEN = "xoxb-1-test"
 APP_TOKEN = "xapp-1-test"
 WORKSPACE, CHANNEL, DM, PERSON, BOT_USER = "T01", "C01", "D01", "U01", "UBOT"
+STARTS_WITHIN = 40.0  # seconds that a process may take to start on a machine that is busy
 WITHIN = 10.0  # seconds in which what must happen has to have happened
+
+
+class Fault(StrEnum):
+    """What may happen to a call on its way."""
+
+    RESET = "the connection breaks before Slack has posted"
+    LOST = "Slack posts, and its answer is lost"
+
+
+Answer = web.Response | Fault
 
 
 @dataclass
 class SlackStandIn:
-    """What the stand-in was asked for, and how it answers."""
+    """What the stand-in was asked for, and how it answers. What was posted stands in `standing`."""
 
     posts: asyncio.Queue[dict[str, Any]] = field(default_factory=asyncio.Queue)
     acknowledged: asyncio.Queue[dict[str, Any]] = field(default_factory=asyncio.Queue)
-    socket: asyncio.Future[web.WebSocketResponse] = field(
-        default_factory=lambda: asyncio.get_running_loop().create_future()
-    )
-    next_answers: list[web.Response] = field(default_factory=list)
+    sockets: asyncio.Queue[web.WebSocketResponse] = field(default_factory=asyncio.Queue)
+    socket: web.WebSocketResponse | None = None
+    next_answers: list[Answer] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
+    others: dict[str, asyncio.Queue[dict[str, Any]]] = field(default_factory=lambda: defaultdict(asyncio.Queue))
+    standing: list[dict[str, Any]] = field(default_factory=list)
+    hold_posts: asyncio.Event | None = None
+    is_pinging: bool = True
+    connections: int = 1
     url: str = ""
 
     async def next_post(self) -> dict[str, Any]:
         return await asyncio.wait_for(self.posts.get(), WITHIN)
 
+    async def next_call(self, method: str) -> dict[str, Any]:
+        """The next call of a method other than chat.postMessage; "response" is a response_url."""
+        return await asyncio.wait_for(self.others[method].get(), WITHIN)
+
     async def send(self, envelope: dict[str, Any]) -> dict[str, Any]:
-        """Send an envelope over the socket; what the bot acknowledged it with."""
-        socket = await asyncio.wait_for(asyncio.shield(self.socket), WITHIN)
+        """Send an envelope over the newest socket; what the bot acknowledged it with."""
+        socket = self.socket or await self.next_socket()
         await socket.send_str(json.dumps(envelope))
         return await asyncio.wait_for(self.acknowledged.get(), WITHIN)
 
-    async def _call(self, request: web.Request) -> web.Response:
+    async def next_socket(self) -> web.WebSocketResponse:
+        """The next connection that the bot opens."""
+        self.socket = await asyncio.wait_for(self.sockets.get(), STARTS_WITHIN)
+        return self.socket
+
+    @property
+    def response_url(self) -> str:
+        return f"{self.url}response_url"
+
+    async def _call(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
         self.calls.append(method)
         if method == "auth.test":
             return web.json_response({"ok": True, "user_id": BOT_USER, "bot_id": "B01", "team_id": WORKSPACE})
         if method == "apps.connections.open":
             return web.json_response({"ok": True, "url": self.url.replace("http", "ws") + "socket"})
-        if self.next_answers:
-            return self.next_answers.pop(0)
-        is_json = request.content_type == "application/json"
-        body = await request.json() if is_json else dict(await request.post())
-        body["token"] = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        body = await _body(request)
+        if method == "chat.postMessage" and self.hold_posts:
+            await self.hold_posts.wait()
+        answer = self.next_answers.pop(0) if self.next_answers and not method.startswith("conversations") else None
+        if isinstance(answer, web.Response):
+            return answer
+        if answer is Fault.RESET:
+            return _broken(request)
+        told = await self._take(method, body)
+        return _broken(request) if answer is Fault.LOST else web.json_response(told)
+
+    async def _take(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
+        if method.startswith("conversations."):
+            return {"ok": True, "messages": [one for one in self.standing if one["channel"] == body["channel"]]}
+        if method != "chat.postMessage":
+            await self.others[method].put(body)
+            return {"ok": True, "channel": body.get("channel"), "ts": body.get("ts")}
+        ts = f"17000010{len(self.standing):02}.000100"
+        self.standing.append({**body, "ts": ts})
         await self.posts.put(body)
-        return web.json_response({"ok": True, "channel": body["channel"], "ts": "1700000001.000100"})
+        return {"ok": True, "channel": body["channel"], "ts": ts}
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(autoping=self.is_pinging)
         await socket.prepare(request)
-        await socket.send_str(json.dumps({"type": "hello", "num_connections": 1}))
-        self.socket.set_result(socket)
+        await socket.send_str(json.dumps({"type": "hello", "num_connections": self.connections}))
+        await self.sockets.put(socket)
         async for message in socket:
             if message.type == aiohttp.WSMsgType.TEXT and message.data.startswith("{"):
                 await self.acknowledged.put(json.loads(message.data))
         return socket
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    body: dict[str, Any]
+    if request.method == "GET":
+        body = {**request.query}
+    else:
+        is_json = request.content_type == "application/json"
+        body = await request.json() if is_json else {str(key): value for key, value in (await request.post()).items()}
+    body["token"] = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    return body
+
+
+def _broken(request: web.Request) -> web.StreamResponse:
+    assert request.transport is not None
+    request.transport.abort()
+    return web.Response()
 
 
 @asynccontextmanager
@@ -133,6 +194,59 @@ def direct_message(text: str, ts: str = "1700000000.000100", **more: Any) -> dic
 
 def mention(text: str, ts: str = "1700000000.000100", **more: Any) -> dict[str, Any]:
     return event("app_mention", f"<@{BOT_USER}> {text}", ts, **more)
+
+
+def press(action: dict[str, Any], *, url: str = "", on: str = "message", **more: Any) -> dict[str, Any]:
+    """A button pressed, as Slack sends it: on a message, on an ephemeral one, in a view or in App Home."""
+    body: dict[str, Any] = {
+        "type": "block_actions",
+        "team": {"id": WORKSPACE, "domain": "clinic"},
+        "user": {"id": PERSON, "team_id": WORKSPACE},
+        "api_app_id": "A01",
+        "trigger_id": "9.9.9",
+        "actions": [{"type": "button", "block_id": "b", "action_ts": "1700000005.000100", **action}],
+        "container": {"type": "view", "view_id": "V01"},
+    }
+    if on in ("message", "ephemeral"):
+        where = {"message_ts": "1700001000.000100", "channel_id": CHANNEL, "is_ephemeral": on == "ephemeral"}
+        body |= {"container": {"type": "message", **where}, "channel": {"id": CHANNEL}, "response_url": url}
+    else:
+        body["view"] = {"id": "V01", "type": "home" if on == "home" else "modal", "callback_id": ""}
+    return {**body, **more}
+
+
+def shortcut(text: str, *, url: str = "", **more: Any) -> dict[str, Any]:
+    """A message shortcut, as Slack sends it."""
+    said = {"type": "message", "user": "U77", "ts": "1700000000.000200", "text": text}
+    return {
+        "type": "message_action",
+        "callback_id": "what_code",
+        "trigger_id": "7.7.7",
+        "response_url": url,
+        "team": {"id": WORKSPACE, "domain": "clinic"},
+        "channel": {"id": CHANNEL, "name": "billing"},
+        "user": {"id": PERSON, "name": "not.kept", "team_id": WORKSPACE},
+        "message_ts": said["ts"],
+        "message": {**said, **more},
+    }
+
+
+def edited(text: str, before: str, ts: str = "1700000000.000100", at: str = "1700000050.000000", **more: Any) -> Any:
+    """A direct message that its author edited."""
+    inner = {"type": "message", "user": PERSON, "ts": ts, "text": text, "edited": {"user": PERSON, "ts": at}, **more}
+    previous = {"type": "message", "user": PERSON, "ts": ts, "text": before}
+    told = {"message": inner, "previous_message": previous, "user": None}
+    return direct_message("", ts=at, subtype="message_changed", **told)
+
+
+def deleted(ts: str = "1700000000.000100") -> dict[str, Any]:
+    """A direct message that was deleted."""
+    return direct_message("", ts="1700000060.000000", subtype="message_deleted", deleted_ts=ts, user=None)
+
+
+def home_opened(tab: str, person: str = PERSON) -> dict[str, Any]:
+    """Somebody opens the app."""
+    return event("app_home_opened", "", tab=tab, channel=DM, user=person)
 
 
 def form(fields: dict[str, str]) -> str:

@@ -25,7 +25,8 @@ STAIRS = "what code for stair training?"
 def words(message: dict[str, Any]) -> str:
     """The text of all blocks of a message."""
     blocks = message["blocks"] if isinstance(message["blocks"], list) else json.loads(message["blocks"])
-    texts = [block["text"]["text"] if "text" in block else block["elements"][0]["text"] for block in blocks]
+    shown = [block for block in blocks if block["type"] in ("header", "section", "context")]
+    texts = [block["text"]["text"] if "text" in block else block["elements"][0]["text"] for block in shown]
     return "\n\n".join(texts)
 
 

@@ -1,37 +1,73 @@
 """The manifest asks Slack for what the doors need, and for nothing else."""
 
 import json
+import re
 from importlib import resources
+from pathlib import Path
 
-from handlers import direct_messages, mentions, slash_command
+from handlers import (
+    buttons,
+    departures,
+    direct_messages,
+    edits,
+    home,
+    mentions,
+    planner,
+    shortcuts,
+    slash_command,
+    threads,
+    views,
+)
 from handlers.app import DOORS
 
 MANIFEST = json.loads(resources.files("handlers").joinpath("manifest.json").read_text(encoding="utf-8"))
 
-# What Slack asks for before it sends an event or takes a call.
+# What Slack asks for before it sends an event or takes a call. Windows, App Home and response_urls ask for nothing.
 SCOPES = {
     "app_mention": "app_mentions:read",
     "message.im": "im:history",
     "command": "commands",
+    "message shortcut": "commands",
     "chat.postMessage": "chat:write",
+    "conversations.history of a direct message": "im:history",
 }
 
 
 def test_every_door_is_open_in_the_manifest() -> None:
     events = set(MANIFEST["settings"]["event_subscriptions"]["bot_events"])
-    assert events == {mentions.EVENT, f"{direct_messages.EVENT}.im"}
+    assert events == {mentions.EVENT, f"{direct_messages.EVENT}.im", home.EVENT, *departures.EVENTS}
     assert [one["command"] for one in MANIFEST["features"]["slash_commands"]] == [slash_command.COMMAND]
-    assert (slash_command.register, direct_messages.register, mentions.register) == DOORS
+    told = [(one["name"], one["type"], one["callback_id"]) for one in MANIFEST["features"]["shortcuts"]]
+    assert told == [(shortcuts.NAME, "message", shortcuts.CALLBACK), (planner.NAME, "global", views.PLAN)]
+    rooms = (slash_command, edits, threads, direct_messages, mentions, shortcuts, buttons, home, planner, departures)
+    assert tuple(room.register for room in rooms) == DOORS
+
+
+def test_buttons_and_windows_reach_the_app() -> None:
+    assert MANIFEST["settings"]["interactivity"]["is_enabled"] is True
+    assert MANIFEST["features"]["app_home"]["home_tab_enabled"] is True
 
 
 def test_the_scopes_are_those_that_the_doors_need() -> None:
     assert set(MANIFEST["oauth_config"]["scopes"]["bot"]) == set(SCOPES.values())
 
 
+def test_the_second_manifest_only_adds_the_reading_of_channels() -> None:
+    text = resources.files("handlers").joinpath("manifest_history.json").read_text(encoding="utf-8")
+    second = json.loads(text)
+    scopes, events = second["oauth_config"]["scopes"], second["settings"]["event_subscriptions"]
+    assert set(scopes["bot"]) - set(MANIFEST["oauth_config"]["scopes"]["bot"]) == {"channels:history", "groups:history"}
+    added = set(events["bot_events"]) - set(MANIFEST["settings"]["event_subscriptions"]["bot_events"])
+    assert added == set(threads.EVENTS)
+    scopes["bot"] = MANIFEST["oauth_config"]["scopes"]["bot"]
+    events["bot_events"] = MANIFEST["settings"]["event_subscriptions"]["bot_events"]
+    assert second == MANIFEST
+
+
 def test_people_can_write_to_the_app() -> None:
-    home = MANIFEST["features"]["app_home"]
-    assert home["messages_tab_enabled"] is True
-    assert home["messages_tab_read_only_enabled"] is False
+    tabs = MANIFEST["features"]["app_home"]
+    assert tabs["messages_tab_enabled"] is True
+    assert tabs["messages_tab_read_only_enabled"] is False
 
 
 def test_names_fit_slacks_limits() -> None:
@@ -39,3 +75,15 @@ def test_names_fit_slacks_limits() -> None:
     assert len(shown["name"]) <= 35
     assert len(shown["description"]) <= 140
     assert MANIFEST["_metadata"]["major_version"] == 2
+    for one in MANIFEST["features"]["shortcuts"]:
+        assert len(one["name"]) <= 24
+        assert len(one["description"]) <= 150
+
+
+def test_every_trap_of_the_table_names_a_test_that_exists() -> None:
+    folder = Path(__file__).parent
+    table = (folder.parents[1] / "docs" / "slack_traps.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(test_\w+\.py)::(test_\w+)`", table)
+    assert len(named) == table.count("\n| ") - 2
+    for file, name in named:
+        assert re.search(rf"^(?:async )?def {name}\(", (folder / file).read_text(encoding="utf-8"), re.MULTILINE), name

@@ -14,6 +14,7 @@ COLUMNS = (("whole", sa.String()), ("reply", sa.String(40)), ("edit", sa.String(
 def upgrade() -> None:
     for name, kind in COLUMNS:
         op.add_column("question_log", sa.Column(name, kind))
+    op.execute("UPDATE question_log SET reply = ''")  # posted under a name that nobody noted
     op.create_table(
         "question_vote",
         sa.Column("question", sa.Integer(), primary_key=True, autoincrement=False),

@@ -1,0 +1,58 @@
+"""Who may ask: in channels shared with other companies, only members of the workspace that installed the app."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal
+
+from slack_bolt import BoltResponse
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+
+from handlers.payloads import Payload, is_from_a_person
+from handlers.posting import Poster
+
+WhoMayAsk = Literal["members", "anyone"]
+NOT_FOR_STRANGERS = "I answer members of the workspace that installed me, and you are here from another one."
+
+
+def register(app: AsyncApp, poster: Poster, who: WhoMayAsk) -> None:
+    """Stand before all doors. A stranger is told so, unseen by the others, and leaves no trace in the log."""
+    if who == "anyone":
+        return
+
+    @app.use
+    async def keep_strangers_out(
+        body: dict[str, Any], context: AsyncBoltContext, next_: Callable[[], Awaitable[BoltResponse]]
+    ) -> BoltResponse:
+        if not is_stranger(body, home_of(context)):
+            return await next_()
+        event = body.get("event")
+        if isinstance(event, dict) and event.get("channel") and is_from_a_person(event):
+            said = {"channel": event["channel"], "user": event["user"], "text": NOT_FOR_STRANGERS}
+            poster.start(poster.client.chat_postEphemeral(**said, token=context.bot_token))
+        if "command" in body:
+            return BoltResponse(status=200, body={"response_type": "ephemeral", "text": NOT_FOR_STRANGERS})
+        return BoltResponse(status=200, body="")
+
+
+def home_of(context: AsyncBoltContext) -> frozenset[str]:
+    """The ids of the workspace that installed the app, and of its organisation."""
+    told = context.authorize_result
+    return frozenset(one for one in (told and told.team_id, told and told.enterprise_id) if one)
+
+
+def is_stranger(body: Payload, home: frozenset[str]) -> bool:
+    """Is whoever asks from another company? Where Slack names no workspace, only a shared channel makes one suspect."""
+    event = body.get("event")
+    event = event if isinstance(event, dict) else {}
+    user = body.get("user")
+    teams = {event.get("user_team") or event.get("source_team") or event.get("team")}
+    teams |= {user.get("team_id")} if isinstance(user, dict) else set()
+    teams -= {None, ""}
+    if teams & home:
+        return False
+    is_shared = body.get("is_ext_shared_channel") is True
+    if body.get("is_enterprise_install") in (
+        True,
+        "true",
+    ):  # its workspaces are all at home; only shared channels are not
+        return is_shared
+    return bool(teams) or (is_shared and bool(event))

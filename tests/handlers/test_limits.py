@@ -1,0 +1,184 @@
+"""Every reply that the bot can give, as Slack gets it, against the limits in Slack's reference."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.answers.contrasted import Contrasted, Side
+from bot.answers.explained import Explained
+from bot.answers.limited import Limited
+from bot.bot import Bot
+from bot.buttons import Button
+from bot.cases import read_cases
+from bot.examples import codes_of, examples, families
+from bot.question_log import QuestionRow
+from bot.question_notes import QuestionKey
+from bot.reply import Reply, Writer
+from handlers.blocks import message
+from handlers.views import answer_modal, expected_modal, family_modal, home
+from knowledge.library import Library
+from knowledge.search import Index
+from tests.test_questions import NoLog
+
+CASES = sorted((Path(__file__).parents[1] / "questions").glob("*.jsonl"))
+ABOUT = QuestionKey("T" * 11, "message:" + "C" * 11 + ":1700000000.000100")
+TEXTS = {"header": 150, "section": 3000, "button": 75}
+
+
+@pytest.fixture(scope="module")
+def asked(index: Index) -> Bot:
+    return Bot(index, Writer(index.library.sources), NoLog())  # type: ignore[arg-type]
+
+
+def faults(said: dict[str, Any], *, most_blocks: int = 50) -> Iterator[str]:
+    """What Slack would refuse."""
+    blocks = said["blocks"]
+    if not 0 < len(blocks) <= most_blocks:
+        yield f"{len(blocks)} blocks"
+    for block in blocks:
+        yield from _block_faults(block)
+    if most_blocks == 50 and sum(len(json.dumps(one, ensure_ascii=False)) for one in blocks) > 13_200:
+        yield "the message as a whole is too long"
+    if most_blocks == 50 and not 0 < len(said["text"]) <= 40_000:
+        yield "the text for notifications is empty or would be cut"
+
+
+def _block_faults(block: dict[str, Any]) -> Iterator[str]:
+    kind = block["type"]
+    if kind in ("header", "section") and not 0 < len(block["text"]["text"]) <= TEXTS[kind]:
+        yield f"{kind} of {len(block['text']['text'])}"
+    most = {"actions": 25, "context": 10, "context_actions": 5}.get(kind)
+    elements = [*block.get("elements", []), *([block["accessory"]] if block.get("accessory") else [])]
+    if most and not 0 < len(elements) <= most:
+        yield f"{kind} with {len(elements)} elements"
+    names = [one["action_id"] for one in elements if "action_id" in one]
+    if len(set(names)) < len(names) or any(len(one) > 255 for one in names):
+        yield f"{kind}: action_ids"
+    for one in elements:
+        yield from _element_faults(one)
+
+
+def _element_faults(one: dict[str, Any]) -> Iterator[str]:
+    match one["type"]:
+        case "button":
+            parts = [one]
+        case "feedback_buttons":
+            parts = [one["positive_button"], one["negative_button"]]
+        case "mrkdwn":
+            if not 0 < len(one["text"]) <= 3000:
+                yield f"context of {len(one['text'])}"
+            return
+        case _:
+            return
+    for part in parts:
+        if not 0 < len(part["text"]["text"]) <= 75 or not 0 < len(part["value"]) <= 2000:
+            yield "button"
+
+
+def check(reply: Reply, what: str) -> None:
+    for private in (False, True):
+        assert list(faults(message(reply, ABOUT, private=private))) == [], what
+    view = answer_modal(reply, ABOUT).to_dict()
+    assert list(faults(view, most_blocks=100)) == [], what
+
+
+def test_every_code_passes_slacks_limits_described_and_documented(asked: Bot) -> None:
+    for code in asked.index.library.entries:
+        for question in (f"what is {code}", f"what goes in the note for {code}", f"{code}-59"):
+            check(asked.answer(question).reply, question)
+
+
+def test_every_retired_number_passes(asked: Bot) -> None:
+    for number in asked.index.library.retired:
+        check(asked.answer(f"what is {number}").reply, number)
+
+
+def test_every_topic_passes(asked: Bot, library: Library) -> None:
+    writer = Writer(library.sources)
+    for topic in library.topics.values():
+        check(writer.render(Explained(topic=topic)), topic.name)
+
+
+@pytest.mark.parametrize("settled", [True, False])
+def test_every_contrast_passes_with_a_button_for_each_code(library: Library, *, settled: bool) -> None:
+    writer = Writer(library.sources)
+    for contrast in library.contrasts.values():
+        sides = tuple(
+            Side(arm=arm, entries=tuple(library.entries[code] for code in arm.codes), hinted=False)
+            for arm in contrast.arms
+        )
+        codes = tuple(dict.fromkeys(code for arm in contrast.arms for code in arm.codes))
+        answer = Contrasted(contrast=contrast, sides=sides, settled=settled, apart=True, codes=codes, choice=True)
+        reply = writer.render(answer)
+        check(reply, contrast.name)
+        assert [one.value for one in reply.buttons if one.action == "pick"] == list(codes)
+
+
+def test_every_limit_passes(asked: Bot, library: Library) -> None:
+    for limit in library.limits.values():
+        check(Writer(library.sources).render(Limited(limit=limit, examples=("a" * 200,) * 3)), limit.name)
+
+
+@pytest.mark.parametrize("file", CASES, ids=lambda file: file.stem)
+def test_the_answers_to_all_cases_pass(asked: Bot, file: Path) -> None:
+    for case in read_cases(file):
+        check(asked.answer(case.question).reply, case.question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "kx threshold 2026",
+        "conversion factor 2025",
+        "what does medicare pay for 97110",
+        "kx threshold 2040",
+        "how much is 97530 and 97140 in 2026",
+        "help",
+        "hi",
+        "zzz qqq",
+        "97110 " * 300,
+        "; ".join(f"{at + 8} min {code}" for at, code in enumerate(["97110", "97112", "97116", "97140", "97530"] * 6)),
+    ],
+)
+def test_amounts_help_and_crowded_questions_pass(asked: Bot, question: str) -> None:
+    check(asked.answer(question).reply, question)
+
+
+def test_a_reply_far_over_all_limits_is_cut_and_says_so() -> None:
+    long = "word " * 900
+    picks = tuple(Button("pick", f"{at} {'long ' * 40}", "97110") for at in range(30))
+    reply = Reply(title="t" * 900, sections=(long,) * 80, small=(long,) * 80, buttons=picks)
+    check(reply, "long")
+    assert "goes on" in json.dumps(message(reply, ABOUT))
+
+
+def test_app_home_and_its_windows_pass(asked: Bot, library: Library) -> None:
+    rows = [
+        QuestionRow(workspace="T1", delivery=str(at), asked_at=datetime.now(UTC), door="home", place="home", asker="U1",
+                    text="<&>" * 700, kind="unknown", confidence=0, took_ms=1)
+        for at in range(5)
+    ]  # fmt: skip
+    view = home(asked.answer("help").reply, families(library), rows).to_dict()
+    assert list(faults(view, most_blocks=100)) == []
+    (chooser,) = [one for block in view["blocks"] if block["type"] == "actions" for one in block["elements"]
+                  if one["type"] == "static_select"]  # fmt: skip
+    assert 0 < len(chooser["options"]) <= 100
+    assert all(len(one["text"]["text"]) <= 75 and len(one["value"]) <= 150 for one in chooser["options"])
+    for family in families(library):
+        assert list(faults(family_modal(family, codes_of(family.key, library)).to_dict(), most_blocks=100)) == []
+        assert len(codes_of(family.key, library)) == family.count
+    asking = expected_modal(ABOUT).to_dict()
+    assert len(asking["private_metadata"]) <= 3000
+    assert all(len(asking[one]["text"]) <= 24 for one in ("title", "submit", "close"))
+
+
+def test_the_examples_of_every_day_of_a_year_are_answered(asked: Bot, index: Index) -> None:
+
+    for day in (date(2026, 1, 1) + timedelta(days=at) for at in range(0, 366, 7)):
+        drawn = examples(index, day)
+        assert len(drawn) == 3
+        assert all(asked.answer(one).answer.kind in ("looked_up", "described", "compared") for one in drawn)

@@ -1,0 +1,495 @@
+"""All that Slack, and the line to it, does to a bot. docs/slack_traps.md lists each trap with its test."""
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from aiohttp import web
+from sqlalchemy import Engine, update
+from structlog.testing import capture_logs
+
+from bot.bot import Bot
+from bot.question_log import QuestionRow
+from bot.settings import Settings
+from handlers.app import make_app
+from handlers.replying import answer_unposted
+from handlers.serving import socket_handler
+from tests.handlers.conftest import Served, serving
+from tests.handlers.slack_stand_in import (
+    APP_TOKEN,
+    BOT_TOKEN,
+    BOT_USER,
+    CHANNEL,
+    DM,
+    PERSON,
+    WORKSPACE,
+    Fault,
+    SlackStandIn,
+    command,
+    deleted,
+    direct_message,
+    edited,
+    event,
+    mention,
+    press,
+    shortcut,
+    signed,
+    slack_stand_in,
+)
+from tests.handlers.test_doors import STAIRS, words
+
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+STRANGER = {"user": "U66", "user_team": "T66", "source_team": "T66", "team": "T66"}
+
+
+async def posts(served: Served) -> list[dict[str, Any]]:
+    """All that was posted, once nothing is under way."""
+    await served.app.poster.finish()
+    return [served.slack.posts.get_nowait() for _ in range(served.slack.posts.qsize())]
+
+
+# Deliveries
+
+
+async def test_the_same_event_at_the_same_instant_is_answered_once(served: Served) -> None:
+    await asyncio.gather(*(served.send_event(mention(STAIRS)) for _ in range(20)))
+    assert len(await posts(served)) == 1
+    assert len(served.logged()) == 1
+
+
+async def test_the_same_event_while_its_answer_is_under_way_is_answered_once(served: Served) -> None:
+    served.slack.hold_posts = asyncio.Event()
+    for _ in range(3):
+        assert await served.send_event(direct_message(STAIRS)) == 200
+    served.slack.hold_posts.set()
+    assert len(await posts(served)) == 1
+
+
+async def test_a_first_delivery_that_is_marked_as_a_retry_is_answered(served: Served) -> None:
+    """After a restart the first that arrives may be the second that Slack sent."""
+    body = json.dumps(direct_message(STAIRS))
+    marks = {"x-slack-retry-num": "1", "x-slack-retry-reason": "http_timeout"}
+    assert (await served.send(body, JSON, {**signed(body, JSON), **marks}))[0] == 200
+    assert len(await posts(served)) == 1
+
+
+async def test_a_retry_under_another_event_id_is_the_same_message(served: Served) -> None:
+    await served.send_event(direct_message(STAIRS))
+    await served.send_event({**direct_message(STAIRS), "event_id": "EvOther"})
+    assert len(await posts(served)) == 1
+
+
+async def test_a_thousand_events_shuffled_and_sent_again_are_each_answered_once(served: Served) -> None:
+    """250 questions, each delivered four times in any order."""
+    order = random.Random(5)  # noqa: S311  # the same order in every run
+    bodies = [direct_message("what is 97530", ts=f"1700000{at:03}.000100") for at in range(250)] * 4
+    order.shuffle(bodies)
+    for start in range(0, len(bodies), 50):
+        statuses = await asyncio.gather(*(served.send_event(one) for one in bodies[start : start + 50]))
+        assert set(statuses) == {200}
+    assert len(await posts(served)) == 250
+    assert len(served.logged()) == 250
+
+
+async def test_what_a_killed_process_had_kept_is_answered_after_the_restart(served: Served) -> None:
+    served.slack.next_answers = [web.json_response({"ok": False, "error": "fatal_error"})] * 2
+    await served.send_event(direct_message(STAIRS, thread_ts="1699999999.000100"))
+    await served.send_event(mention(STAIRS))
+    await served.send_event(direct_message("what is 97530", ts="1700000002.000100"))
+    assert len(await posts(served)) == 1
+    assert await answer_unposted(served.bot, served.app.poster, datetime.now(UTC)) == 2
+    again = [(post["channel"], post["thread_ts"]) for post in await posts(served)]
+    assert sorted(again) == [(CHANNEL, "1700000000.000100"), (DM, "1699999999.000100")]
+    assert await answer_unposted(served.bot, served.app.poster, datetime.now(UTC)) == 0
+
+
+async def test_what_was_posted_right_before_a_kill_is_found_and_not_posted_again(served: Served) -> None:
+    await served.send_event(direct_message(STAIRS))
+    await served.app.poster.finish()
+    with served.engine.begin() as connection:
+        connection.execute(update(QuestionRow).values(reply=None))
+    await answer_unposted(served.bot, served.app.poster, datetime.now(UTC))
+    assert len(await posts(served)) == 1
+    assert served.logged()[0].reply == served.slack.standing[0]["ts"]
+
+
+# What is no question
+
+
+@pytest.mark.parametrize(
+    "silent",
+    [
+        direct_message("joined", subtype="channel_join"),
+        direct_message("left", subtype="channel_leave"),
+        direct_message("x", subtype="bot_message", bot_id="B77", user=None),
+        direct_message("x", subtype="bot_add"),
+        direct_message("x", subtype="message_replied"),
+        direct_message(STAIRS, user=BOT_USER),
+        direct_message(STAIRS, bot_id="B01", user=BOT_USER),
+        mention(STAIRS, bot_id="B99", user="U99"),
+        event("message", STAIRS, channel_type="channel"),
+        event("message", STAIRS, channel_type="group", thread_ts="1600000000.000100"),
+        event("message", STAIRS, channel_type="mpim"),
+        event("reaction_added", "", item={"type": "message"}),
+        event("member_joined_channel", ""),
+        event("channel_rename", "", channel={"id": "C01", "name": "new"}),
+    ],
+)
+async def test_joins_bots_and_what_others_say_are_taken_in_silence(served: Served, silent: dict[str, Any]) -> None:
+    assert await served.send_event(silent) == 200
+    assert await posts(served) == []
+    assert served.logged() == []
+
+
+async def test_another_bots_mention_makes_no_loop(served: Served) -> None:
+    for at in range(8):
+        await served.send_event(mention(STAIRS, ts=f"17000000{at:02}.000100", bot_id="B99", user="U99"))
+    assert await posts(served) == []
+
+
+# How people write
+
+
+async def test_a_message_also_sent_to_the_channel_is_answered_once(served: Served) -> None:
+    thread = "1699999999.000100"
+    said = direct_message(STAIRS, subtype="thread_broadcast", thread_ts=thread)
+    await served.send_event(said)
+    await served.send_event(direct_message(STAIRS, thread_ts=thread))
+    (post,) = await posts(served)
+    assert post["thread_ts"] == thread
+
+
+async def test_a_message_with_a_file_is_answered_by_its_words(served: Served) -> None:
+    await served.send_event(direct_message(STAIRS, subtype="file_share", files=[{"id": "F1"}]))
+    (post,) = await posts(served)
+    assert "97116" in words(post)
+
+
+async def test_a_mention_without_text_gets_help(served: Served) -> None:
+    await served.send_event(mention(""))
+    (post,) = await posts(served)
+    assert "Ask me which code fits" in words(post)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"```<@{BOT_USER}> stair training```",
+        f"`<@{BOT_USER}>` what code for stair training?",
+        f"<@{BOT_USER}> <@U99> <@{BOT_USER}> what code for stair training?",
+        f"what code for stair training <@{BOT_USER}>?",
+        f"<@{BOT_USER}|coding> what code for “stair training”?",
+        f"<@{BOT_USER}> what code for <http://stairs.example|stair training>?",
+    ],
+)
+async def test_a_mention_in_code_beside_others_or_at_the_end_is_answered_once(served: Served, text: str) -> None:
+    await served.send_event(event("app_mention", text))
+    await served.send_event(event("message", text, channel_type="channel"))
+    (post,) = await posts(served)
+    assert "97116" in words(post)
+    assert "<@" not in json.dumps(post["blocks"])
+
+
+# Edits and deletes
+
+
+async def test_an_edited_question_corrects_the_earlier_answer_in_place(served: Served) -> None:
+    await served.send_event(direct_message("what is 97530"))
+    await served.slack.next_post()
+    await served.app.poster.finish()
+    assert await served.send_event(edited("what is 97110", "what is 97530")) == 200
+    update = await served.slack.next_call("chat.update")
+    assert (update["channel"], update["ts"]) == (DM, served.slack.standing[0]["ts"])
+    assert words(update).startswith("97110")
+    (row,) = served.logged()
+    assert (row.text, row.codes) == ("what is 97110", "97110")
+    assert len(served.slack.standing) == 1
+
+
+async def test_an_edit_that_arrives_before_the_answer_stands_is_not_lost(served: Served) -> None:
+    served.slack.hold_posts = asyncio.Event()
+    await served.send_event(direct_message("what is 97530"))
+    await served.send_event(edited("what is 97110", "what is 97530"))
+    served.slack.hold_posts.set()
+    assert words(await served.slack.next_call("chat.update")).startswith("97110")
+
+
+async def test_an_edit_sent_again_or_overtaken_changes_nothing(served: Served) -> None:
+    await served.send_event(direct_message("what is 97530"))
+    await served.app.poster.finish()
+    late = edited("what is 97110", "what is 97530", at="1700000052.000000")
+    early = edited("what is 97112", "what is 97530", at="1700000051.000000")
+    for body in (late, early, late):
+        assert await served.send_event(body) == 200
+    await served.app.poster.finish()
+    assert served.slack.others["chat.update"].qsize() == 1
+    assert served.logged()[0].text == "what is 97110"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        edited(STAIRS, STAIRS, attachments=[{"title": "unfurled"}]),
+        {**edited(STAIRS, "before"), "event": {**edited(STAIRS, "x")["event"], "message": {"ts": "1", "text": "y"}}},
+        edited("what is 97110", STAIRS, bot_id="B01", user=BOT_USER),
+        edited("what is 97110", STAIRS, edited=None),
+        edited("what is 97110", STAIRS, edited=5),
+        edited("what is 97110", STAIRS, ts="1600000000.000100"),
+        direct_message("", subtype="message_changed", message=None, user=None),
+        direct_message("", subtype="message_changed", message=[1], user=None),
+    ],
+)
+async def test_an_unfurl_or_the_bots_own_update_changes_nothing(served: Served, change: dict[str, Any]) -> None:
+    await served.send_event(direct_message(STAIRS))
+    for _ in range(5):
+        assert await served.send_event(change) == 200
+    assert len(await posts(served)) == 1
+    assert served.slack.others["chat.update"].empty()
+    assert [row.text for row in served.logged()] == [STAIRS]
+
+
+@pytest.mark.parametrize("gone", [deleted(), edited("", STAIRS, subtype="tombstone", user="USLACKBOT")])
+async def test_a_deleted_question_takes_its_text_out_of_the_log(served: Served, gone: dict[str, Any]) -> None:
+    await served.send_event(direct_message(STAIRS))
+    await served.app.poster.finish()
+    assert await served.send_event(gone) == 200
+    (row,) = served.logged()
+    assert (row.text, row.whole, row.kind) == ("", None, "contrasted")
+    await served.send_event(direct_message("and with an eval?", ts="1700000070.000100"))
+    await served.app.poster.finish()
+    assert all("stair" not in row.model_dump_json() for row in served.logged())
+
+
+# Requests that Slack makes of an address
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_slacks_check_of_the_certificate_is_answered_unsigned(served: Served, method: str) -> None:
+    sent = {"params": {"ssl_check": "1"}} if method == "GET" else {"data": {"ssl_check": "1", "token": "x"}}
+    async with served.http.request(method, f"{served.url}/slack/events", **sent) as response:  # type: ignore[arg-type]
+        assert response.status == 200
+    assert served.logged() == []
+
+
+async def test_a_look_at_the_address_without_a_check_is_refused(served: Served) -> None:
+    async with served.http.get(f"{served.url}/slack/events") as response:
+        assert response.status == 401
+
+
+# The way back to Slack
+
+
+async def test_a_429_is_waited_for_as_long_as_slack_says(served: Served) -> None:
+    served.slack.next_answers = [
+        web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": "1"})
+    ]
+    begun = time.monotonic()
+    await served.send_event(direct_message(STAIRS))
+    assert len(await posts(served)) == 1
+    assert time.monotonic() - begun >= 1
+
+
+@pytest.mark.parametrize("said", [direct_message(STAIRS), mention(STAIRS)], ids=["direct message", "mention"])
+async def test_a_500_is_tried_again(served: Served, said: dict[str, Any]) -> None:
+    served.slack.next_answers = [
+        web.Response(status=500, text="<html>fault</html>", content_type="text/html"),
+        web.json_response({"ok": False, "error": "internal_error"}, status=503),
+    ]
+    await served.send_event(said)
+    assert len(await posts(served)) == 1
+
+
+async def test_a_post_whose_connection_breaks_is_tried_again_where_the_bot_can_look(served: Served) -> None:
+    served.slack.next_answers = [Fault.RESET]
+    await served.send_event(direct_message(STAIRS))
+    assert len(await posts(served)) == 1
+    assert len(served.slack.standing) == 1
+
+
+@pytest.mark.parametrize("thread", [None, "1699999999.000100"])
+async def test_an_answer_lost_after_posting_is_found_and_not_posted_twice(served: Served, thread: str | None) -> None:
+    served.slack.next_answers = [Fault.LOST]
+    await served.send_event(direct_message("what is 97530", thread_ts=thread))
+    assert len(await posts(served)) == 1
+    assert len(served.slack.standing) == 1
+    assert ("conversations.replies" if thread else "conversations.history") in served.slack.calls
+    assert served.logged()[0].reply == served.slack.standing[0]["ts"]
+
+
+@pytest.mark.parametrize("fault", list(Fault))
+async def test_in_a_channel_a_post_of_unknown_fate_is_told_in_the_log_and_not_sent_twice(
+    served: Served, fault: Fault
+) -> None:
+    served.slack.next_answers = [fault]
+    with capture_logs() as told:
+        await served.send_event(mention(STAIRS))
+        await posts(served)
+    assert len(served.slack.standing) <= 1
+    assert served.slack.calls.count("chat.postMessage") == 1
+    assert [one["event"] for one in told] == ["a reply's fate is unknown: no answer from Slack"]
+    assert STAIRS not in str(told)
+
+
+async def test_a_slow_api_delays_no_other_acknowledgement(served: Served) -> None:
+    served.slack.hold_posts = asyncio.Event()
+    for at in range(20):
+        assert await served.send_event(direct_message(STAIRS, ts=f"17000000{at:02}.000100")) == 200
+    begun = time.monotonic()
+    assert "97530" in words(await served.send_command(command("97530")))
+    assert time.monotonic() - begun < 1
+    served.slack.hold_posts.set()
+    assert len(await posts(served)) == 20
+
+
+@pytest.mark.parametrize("error", ["not_in_channel", "channel_not_found", "is_archived"])
+async def test_where_the_bot_may_not_write_the_asker_is_answered_in_a_message(served: Served, error: str) -> None:
+    served.slack.next_answers = [web.json_response({"ok": False, "error": error})]
+    await served.send_event(mention(STAIRS))
+    (post,) = await posts(served)
+    assert post["channel"] == PERSON
+    assert "97116" in words(post)
+    assert "I may not write there" in words(post)
+
+
+@pytest.mark.parametrize("error", ["token_revoked", "invalid_auth", "account_inactive"])
+async def test_a_revoked_token_is_told_in_the_log_and_the_process_lives(served: Served, error: str) -> None:
+    served.slack.next_answers = [web.json_response({"ok": False, "error": error})]
+    with capture_logs() as told:
+        await served.send_event(direct_message(STAIRS))
+        await served.app.poster.finish()
+    assert [(one["log_level"], one["error"]) for one in told] == [("error", error)]
+    assert "SLACK_BOT_TOKEN" in told[0]["event"]
+    assert BOT_TOKEN not in str(told)
+    await served.send_event(direct_message(STAIRS, ts="1700000001.000100"))
+    assert len(await posts(served)) == 1
+
+
+@pytest.mark.parametrize("name", ["app_uninstalled", "tokens_revoked"])
+async def test_an_uninstall_is_told_in_the_log(served: Served, name: str) -> None:
+    body = event(name, "", user=None, channel=None, tokens={"bot": ["UBOT"]})
+    with capture_logs() as told:
+        assert await served.send_event(body) == 200
+    assert [one["log_level"] for one in told] == ["error"]
+    assert "install it again" in told[0]["event"]
+
+
+# Who asks
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        mention(STAIRS, **STRANGER),
+        direct_message(STAIRS, **STRANGER),
+        mention(STAIRS, user="U66", source_team="T66"),
+        {**mention(STAIRS, user="U66"), "is_ext_shared_channel": True},
+    ],
+)
+async def test_a_stranger_in_a_shared_channel_is_told_so_and_leaves_no_trace(
+    served: Served, said: dict[str, Any]
+) -> None:
+    assert await served.send_event(said) == 200
+    told = await served.slack.next_call("chat.postEphemeral")
+    assert told["user"] == "U66"
+    assert "another" in told["text"]
+    assert await posts(served) == []
+    assert served.logged() == []
+
+
+async def test_a_stranger_presses_no_button_and_asks_about_no_message(served: Served) -> None:
+    await served.send_event(mention(STAIRS))
+    key = f"{WORKSPACE} message:{CHANNEL}:1700000000.000100 97116"
+    stranger = {"id": "U66", "team_id": "T66"}
+    assert (await served.send_payload(press({"action_id": "pick:0", "value": key}, user=stranger)))[0] == 200
+    assert (await served.send_payload({**shortcut(STAIRS), "user": stranger}))[0] == 200
+    assert [row.picked for row in served.logged()] == [None]
+
+
+async def test_a_member_is_answered_in_a_shared_channel(served: Served) -> None:
+    said = mention(STAIRS, user_team=WORKSPACE, source_team=WORKSPACE, team=WORKSPACE)
+    await served.send_event({**said, "is_ext_shared_channel": True})
+    assert len(await posts(served)) == 1
+
+
+async def test_where_anyone_may_ask_a_stranger_is_answered(bot: Bot, engine: Engine) -> None:
+    async with serving(bot, engine, who_may_ask="anyone") as served:
+        await served.send_event({**mention(STAIRS, **STRANGER), "is_ext_shared_channel": True})
+        assert len(await posts(served)) == 1
+
+
+async def test_a_guest_of_the_workspace_is_answered(served: Served) -> None:
+    """Guests belong to the workspace; Slack marks them on their profile only, which the bot does not read."""
+    await served.send_event(direct_message(STAIRS, user="W0GUEST", team=WORKSPACE, user_team=WORKSPACE))
+    assert len(await posts(served)) == 1
+
+
+async def test_an_organisation_wide_install_without_a_team_is_answered_and_logged(served: Served) -> None:
+    said = direct_message(STAIRS, user_team="E01", user="W01")
+    body = {**said, "team_id": None, "enterprise_id": "E01", "is_enterprise_install": True}
+    body["authorizations"] = [{"team_id": None, "enterprise_id": "E01", "is_enterprise_install": True, "is_bot": True}]
+    assert await served.send_event(body) == 200
+    assert len(await posts(served)) == 1
+    assert served.logged()[0].workspace == "E01"
+    key = f"E01 message:{DM}:1700000000.000100 97116"
+    grid: dict[str, Any] = {"team": None, "enterprise": {"id": "E01"}, "is_enterprise_install": True}
+    await served.send_payload(
+        press({"action_id": "pick:0", "value": key}, user={"id": "W01", "team_id": "T02"}, **grid)
+    )
+    assert served.logged()[0].picked == "97116"
+
+
+# Socket Mode
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SlackStandIn]:
+    async with slack_stand_in() as stand_in:
+        yield stand_in
+
+
+async def connected(slack: SlackStandIn, bot: Bot) -> Any:
+    settings = Settings(slack_bot_token=BOT_TOKEN, slack_api_url=slack.url, _env_file=None)
+    handler = socket_handler(await make_app(settings, bot), APP_TOKEN, ping_interval=0.2)
+    await handler.client.connect()  # type: ignore[no-untyped-call]
+    await slack.next_socket()
+    return handler
+
+
+async def answers(slack: SlackStandIn, number: str) -> None:
+    told = await slack.send({"type": "slash_commands", "envelope_id": number, "payload": command("97530", number)})
+    assert told["envelope_id"] == number
+    assert "97530" in words(told["payload"])
+
+
+@pytest.mark.parametrize("reason", ["warning", "refresh_requested", "link_disabled"])
+async def test_a_disconnect_envelope_opens_a_new_socket(slack: SlackStandIn, bot: Bot, reason: str) -> None:
+    handler = await connected(slack, bot)
+    await answers(slack, "e1")
+    assert slack.socket is not None
+    await slack.socket.send_str(json.dumps({"type": "disconnect", "reason": reason}))
+    await slack.next_socket()
+    await answers(slack, "e2")
+    await handler.client.close()
+
+
+async def test_a_dead_socket_is_noticed_and_opened_anew(slack: SlackStandIn, bot: Bot) -> None:
+    slack.is_pinging = False
+    handler = await connected(slack, bot)
+    slack.is_pinging = True
+    await slack.next_socket()
+    await answers(slack, "e1")
+    await handler.client.close()
+
+
+async def test_a_second_process_on_the_same_token_is_told_in_the_log(slack: SlackStandIn, bot: Bot) -> None:
+    slack.connections = 2
+    with capture_logs() as told:
+        handler = await connected(slack, bot)
+        await answers(slack, "e1")
+    await handler.client.close()
+    assert [one["connections"] for one in told if "another process" in one["event"]] == [2]
