@@ -152,9 +152,7 @@ def migrate_command() -> None:
 def bench(
     cases: Annotated[Path, typer.Argument(help="A file of cases, or a folder with such files.")] = CASES,
     misses: Annotated[bool, typer.Option("--misses", help="List the cases that lost points.")] = False,
-    growth: Annotated[
-        bool, typer.Option("--growth", help="How finding slows down as the shelves grow.")
-    ] = False,
+    growth: Annotated[bool, typer.Option("--growth", help="How finding slows down as the shelves grow.")] = False,
     privacy: Annotated[bool, typer.Option("--privacy", help="What the privacy gate takes out, and harms.")] = False,
 ) -> None:
     """Ask all cases: accuracy by kind, reliability of the confidence, and times in process."""

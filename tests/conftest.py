@@ -82,3 +82,9 @@ def bot(engine: Engine, index: Index) -> Iterator[Bot]:
     log = QuestionLog(engine)
     yield Bot(index, Writer(index.library.sources), log)
     log.close()
+
+
+@pytest.fixture(scope="session")
+def answering(index: Index) -> Bot:
+    """A bot that is asked without the log."""
+    return Bot(index, Writer(index.library.sources), None)  # type: ignore[arg-type]

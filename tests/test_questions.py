@@ -10,17 +10,10 @@ import pytest
 
 from bot.bot import Bot, as_json
 from bot.cases import Case, points, read_cases
-from bot.reply import Writer
 from knowledge.search import Index
 
 FILES = sorted((Path(__file__).parent / "questions").glob("*.jsonl"))
 MOST_OPEN = 0.10  # share of the cases of a kind that may be open
-
-
-@pytest.fixture(scope="session")
-def answering(index: Index) -> Bot:
-    """A bot that is asked without the log."""
-    return Bot(index, Writer(index.library.sources), None)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

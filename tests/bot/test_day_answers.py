@@ -73,7 +73,7 @@ def modifiers(index: Index, text: str) -> list[str]:
     ],
 )
 def test_a_line_gets_the_modifiers_that_its_case_needs(index: Index, text: str, expected: list[str]) -> None:
-    """rules.md sections 4, 5 and 12."""
+    """NORKX, CMSCQ, MONCQ, WEBPTFAQ."""
     assert modifiers(index, text) == expected
 
 
@@ -107,7 +107,7 @@ def test_amounts_are_told_by_the_day_of_service_and_never_carried_forward(
 
 
 def test_fees_are_worked_out_with_the_reduction(index: Index) -> None:
-    """rvu.yaml, check of the seed's claims: 35.07 and 29.06 in 2026."""
+    """RVU26C, RVU25D: 35.07 and 29.06 in 2026."""
     found = amounts(index, "which pays more, 97530 or 97110?")
     assert [(one.entry.code, str(one.full), str(one.reduced)) for one in found.fees] == [
         ("97530", "35.07", "25.05"),

@@ -22,16 +22,10 @@ from handlers.blocks import message
 from handlers.views import answer_modal, expected_modal, family_modal, home
 from knowledge.library import Library
 from knowledge.search import Index
-from tests.test_questions import NoLog
 
 CASES = sorted((Path(__file__).parents[1] / "questions").glob("*.jsonl"))
 ABOUT = QuestionKey("T" * 11, "message:" + "C" * 11 + ":1700000000.000100")
 TEXTS = {"header": 150, "section": 3000, "button": 75}
-
-
-@pytest.fixture(scope="module")
-def asked(index: Index) -> Bot:
-    return Bot(index, Writer(index.library.sources), NoLog())  # type: ignore[arg-type]
 
 
 def faults(said: dict[str, Any], *, most_blocks: int = 50) -> Iterator[str]:
@@ -86,18 +80,18 @@ def check(reply: Reply, what: str) -> None:
     assert list(faults(view, most_blocks=100)) == [], what
 
 
-def test_every_code_passes_slacks_limits_described_and_documented(asked: Bot) -> None:
-    for code in asked.index.library.entries:
+def test_every_code_passes_slacks_limits_described_and_documented(answering: Bot) -> None:
+    for code in answering.index.library.entries:
         for question in (f"what is {code}", f"what goes in the note for {code}", f"{code}-59"):
-            check(asked.answer(question).reply, question)
+            check(answering.answer(question).reply, question)
 
 
-def test_every_retired_number_passes(asked: Bot) -> None:
-    for number in asked.index.library.retired:
-        check(asked.answer(f"what is {number}").reply, number)
+def test_every_retired_number_passes(answering: Bot) -> None:
+    for number in answering.index.library.retired:
+        check(answering.answer(f"what is {number}").reply, number)
 
 
-def test_every_topic_passes(asked: Bot, library: Library) -> None:
+def test_every_topic_passes(answering: Bot, library: Library) -> None:
     writer = Writer(library.sources)
     for topic in library.topics.values():
         check(writer.render(Explained(topic=topic)), topic.name)
@@ -118,15 +112,15 @@ def test_every_contrast_passes_with_a_button_for_each_code(library: Library, *, 
         assert [one.value for one in reply.buttons if one.action == "pick"] == list(codes)
 
 
-def test_every_limit_passes(asked: Bot, library: Library) -> None:
+def test_every_limit_passes(answering: Bot, library: Library) -> None:
     for limit in library.limits.values():
         check(Writer(library.sources).render(Limited(limit=limit, examples=("a" * 200,) * 3)), limit.name)
 
 
 @pytest.mark.parametrize("file", CASES, ids=lambda file: file.stem)
-def test_the_answers_to_all_cases_pass(asked: Bot, file: Path) -> None:
+def test_the_answers_to_all_cases_pass(answering: Bot, file: Path) -> None:
     for case in read_cases(file):
-        check(asked.answer(case.question).reply, case.question)
+        check(answering.answer(case.question).reply, case.question)
 
 
 @pytest.mark.parametrize(
@@ -144,8 +138,8 @@ def test_the_answers_to_all_cases_pass(asked: Bot, file: Path) -> None:
         "; ".join(f"{at + 8} min {code}" for at, code in enumerate(["97110", "97112", "97116", "97140", "97530"] * 6)),
     ],
 )
-def test_amounts_help_and_crowded_questions_pass(asked: Bot, question: str) -> None:
-    check(asked.answer(question).reply, question)
+def test_amounts_help_and_crowded_questions_pass(answering: Bot, question: str) -> None:
+    check(answering.answer(question).reply, question)
 
 
 def test_a_reply_far_over_all_limits_is_cut_and_says_so() -> None:
@@ -156,13 +150,13 @@ def test_a_reply_far_over_all_limits_is_cut_and_says_so() -> None:
     assert "goes on" in json.dumps(message(reply, ABOUT))
 
 
-def test_app_home_and_its_windows_pass(asked: Bot, library: Library) -> None:
+def test_app_home_and_its_windows_pass(answering: Bot, library: Library) -> None:
     rows = [
         QuestionRow(workspace="T1", delivery=str(at), asked_at=datetime.now(UTC), door="home", place="home", asker="U1",
                     text="<&>" * 700, kind="unknown", confidence=0, took_ms=1)
         for at in range(5)
     ]  # fmt: skip
-    view = home(asked.answer("help").reply, families(library), rows).to_dict()
+    view = home(answering.answer("help").reply, families(library), rows).to_dict()
     assert list(faults(view, most_blocks=100)) == []
     (chooser,) = [one for block in view["blocks"] if block["type"] == "actions" for one in block["elements"]
                   if one["type"] == "static_select"]  # fmt: skip
@@ -176,9 +170,9 @@ def test_app_home_and_its_windows_pass(asked: Bot, library: Library) -> None:
     assert all(len(asking[one]["text"]) <= 24 for one in ("title", "submit", "close"))
 
 
-def test_the_examples_of_every_day_of_a_year_are_answered(asked: Bot, index: Index) -> None:
+def test_the_examples_of_every_day_of_a_year_are_answered(answering: Bot, index: Index) -> None:
 
     for day in (date(2026, 1, 1) + timedelta(days=at) for at in range(0, 366, 7)):
         drawn = examples(index, day)
         assert len(drawn) == 3
-        assert all(asked.answer(one).answer.kind in ("looked_up", "described", "compared") for one in drawn)
+        assert all(answering.answer(one).answer.kind in ("looked_up", "described", "compared") for one in drawn)

@@ -1,6 +1,6 @@
 """CQ and CO: which units carry the assistant modifier, from the minutes of therapist and assistant.
 
-Vectors CQ-1 to CQ-7: rules.md section 5.
+Vectors CQ-1 to CQ-7: CMSCQ, MONCQ.
 """
 
 import pytest
@@ -82,18 +82,18 @@ def test_cq_7_ten_percent_of_an_untimed_code_carry_none() -> None:
 
 
 def test_seven_minutes_of_the_therapist_are_not_enough_for_the_last_unit() -> None:
-    """rules.md section 5: 8 or more."""
+    """CMSCQ, MONCQ: 8 or more."""
     assert counts(one(ServiceTime("97110", 7, 8), 1)) == ("CQ", 1, 0)
 
 
 def test_minutes_together_count_as_the_therapists() -> None:
-    """rules.md section 5 (MEDICLAIM, MONCQ)."""
+    """MEDICLAIM, MONCQ."""
     assert counts(one(ServiceTime("97110", 0, 7, together_minutes=8), 1)) == (None, 0, 1)
     assert counts(one(ServiceTime("G0283", 0, 0, together_minutes=15), 1)) == (None, 0, 1)
 
 
 def test_an_occupational_therapy_assistant_gets_co() -> None:
-    """rules.md section 5 (CMSCQ)."""
+    """CMSCQ."""
     assert counts(one(ServiceTime("97530", 0, 30), 2, "OT")) == ("CO", 2, 0)
 
 
@@ -105,20 +105,20 @@ def test_a_speech_line_never_carries_an_assistant_modifier_and_an_assistants_min
 
 @pytest.mark.parametrize("code", ["97161", "97164"])
 def test_evaluations_and_reevaluations_never_carry_the_modifier(code: str) -> None:
-    """rules.md section 5."""
+    """CMSCQ, MONCQ."""
     line = one(ServiceTime(code, 20, 20), 1)
     assert (counts(line), line.reasons) == ((None, 0, 1), ("therapist only",))
 
 
 @pytest.mark.parametrize(("therapist", "assistant"), [(9, 14), (10, 14), (14, 9), (14, 14), (12, 12)])
 def test_two_units_of_23_to_28_shared_minutes_are_one_each(therapist: int, assistant: int) -> None:
-    """rules.md section 5 (TC22)."""
+    """TC22."""
     line = one(ServiceTime("97110", therapist, assistant), 2)
     assert (counts(line), line.reasons) == (("CQ", 1, 1), ("one each",))
 
 
 def test_the_lower_bound_of_23_minutes_is_marked_because_the_source_says_24() -> None:
-    """rules.md section 5: TC22 states 24-28."""
+    """TC22 states 24-28."""
     assert one(ServiceTime("97110", 9, 14), 2).caution == "unverified"
     assert one(ServiceTime("97110", 10, 14), 2).caution is None
 
@@ -127,7 +127,7 @@ def test_the_lower_bound_of_23_minutes_is_marked_because_the_source_says_24() ->
 def test_two_units_of_fewer_than_23_minutes_are_in_no_source_and_marked_so(
     therapist: int, assistant: int, answer: tuple[str, int, int]
 ) -> None:
-    """Pooled minutes of other codes can give the second unit, as in CMS-2 of rules.md section 1."""
+    """Pooled minutes of other codes can give the second unit, as in CMS-2 of MCPM5."""
     line = one(ServiceTime("97110", therapist, assistant), 2)
     assert (counts(line), line.reasons, line.caution) == (answer, ("two units unsettled",), "unverified")
 
@@ -142,7 +142,7 @@ def test_a_last_unit_that_only_the_assistant_left_over_carries_cq() -> None:
 
 
 def test_a_unit_that_pooled_minutes_gave_to_a_code_of_seven_goes_by_its_own_minutes() -> None:
-    """rules.md section 1, vector CMS-3: 33 minutes of 97110 and 7 of 97140 give 97140 a unit."""
+    """MCPM5, vector CMS-3: 33 minutes of 97110 and 7 of 97140 give 97140 a unit."""
     found = lines(ServiceTime("97110", 33, 0), ServiceTime("97140", 0, 7), units={"97110": 2, "97140": 1})
     assert counts(found["97110"]) == (None, 0, 2)
     assert counts(found["97140"]) == ("CQ", 1, 0)

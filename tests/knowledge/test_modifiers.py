@@ -23,13 +23,13 @@ MODIFIERS = {key: record(key, body) for key, body in TABLE.items()}
 
 
 def test_gp_go_and_gn_say_whose_plan_of_care_it_is() -> None:
-    """rules.md section 5."""
+    """CMSCQ, MONCQ."""
     disciplines: tuple[Discipline, ...] = ("PT", "OT", "SLP")
     assert [discipline_modifier(discipline) for discipline in disciplines] == ["GP", "GO", "GN"]
 
 
 def test_cq_goes_with_physical_and_co_with_occupational_therapy_and_speech_has_none() -> None:
-    """rules.md section 5."""
+    """CMSCQ, MONCQ."""
     assert (assistant_modifier("PT"), assistant_modifier("OT"), assistant_modifier("SLP")) == ("CQ", "CO", None)
 
 
@@ -47,7 +47,7 @@ def test_cq_goes_with_physical_and_co_with_occupational_therapy_and_speech_has_n
     ],
 )
 def test_modifiers_that_contradict_are_told(line: list[str], wrong: list[tuple[str, tuple[str, ...], str]]) -> None:
-    """rules.md sections 4 and 5; GA, GY and GZ: RCMGA; 51 and 52: recalled."""
+    """NORKX, CMSCQ, MONCQ; GA, GY and GZ: RCMGA; 51 and 52: recalled."""
     assert [(one.kind, one.modifiers, one.missing) for one in contradictions(line)] == wrong
 
 

@@ -82,7 +82,7 @@ def states(tables: Engine) -> list[tuple[str, str, str, int]]:
 
 
 def test_a_text_file_as_cms_publishes_it_is_imported(tables: Engine, tmp_path: Path) -> None:
-    """cms_files.md: tabs, titles and headings over several lines, a star where nothing ended."""
+    """CMS's layout: tabs, titles and headings over several lines, a star where nothing ended."""
     done = import_pairs(tables, pair_file(tmp_path, OTHER, BARRED, ENDED, GROUP))
     assert done == PairImport("practitioner", "2026Q4", date(2026, 10, 1), rows=4, standing=2, replaced=None)
     assert pairs(tables, "97150", "97110") == [("97150", "97110", 1)]
@@ -346,7 +346,7 @@ def limit_file(folder: Path, *rows: str, name: str = LIMITS_NAME) -> Path:
 
 
 def test_unit_limits_as_cms_publishes_them_are_imported_and_replaced(tables: Engine, tmp_path: Path) -> None:
-    """cms_files.md: the indicator is followed by words."""
+    """CMS's layout: the indicator is followed by words."""
     rows = (
         "0001U,1,2 Date of Service Edit: Policy,x",
         '97110,6,"3 Date of Service Edit: Clinical",y',
@@ -426,7 +426,7 @@ def fee_file(folder: Path, *rows: str, name: str = "PPRRVU2026_Jul_nonQPP.csv") 
 
 
 def test_relative_values_as_cms_publishes_them_are_imported_without_descriptors(tables: Engine, tmp_path: Path) -> None:
-    """RVU26C: 97110 had 0.45 work, 0.41 practice expense, 0.01 malpractice; rvu.yaml."""
+    """RVU26C: 97110 had 0.45 work, 0.41 practice expense, 0.01 malpractice."""
     rows = (
         fee_row("97110", "0.45", "0.41"),
         fee_row("92612", "1.24", "4.69", modifier="26"),
@@ -452,7 +452,7 @@ def test_relative_values_as_cms_publishes_them_are_imported_without_descriptors(
 def test_the_release_of_the_day_of_service_counts_and_another_year_stays_unknown(
     tables: Engine, tmp_path: Path
 ) -> None:
-    """rules.md section 14: 20560 was not covered in January 2020 and active from the April file on."""
+    """RVU20, RVU26C: 20560 was not covered in January 2020 and active from the April file on."""
     for name, status in (("PPRRVU20_JAN.csv", "N"), ("PPRRVU20_APR.csv", "A")):
         import_fees(tables, fee_file(tmp_path, fee_row("20560", "0.32", "0.42", status=status), name=name))
     with Session(tables) as session:

@@ -29,7 +29,7 @@ def value_on(name: str, day: date) -> str | None:
     return None if amount is None else str(amount.value)
 
 
-# rules.md section 4; recalled where the facts have no source
+# NORKX; recalled where the facts have no source
 KX_THRESHOLDS = [
     (2018, "2010", (), "recalled"),
     (2019, "2040", ("RCPA",), None),
@@ -47,14 +47,14 @@ KX_THRESHOLDS = [
 def test_the_kx_threshold_of_a_year_holds_from_its_first_day_to_its_last(
     year: int, value: str, sources: tuple[str, ...], caution: str | None
 ) -> None:
-    """rules.md section 4."""
+    """NORKX."""
     for day in (date(year, 1, 1), date(year, 12, 31)):
         amount = amount_on(PARAMETERS["kx_threshold"], day)
         assert amount is not None
         assert (str(amount.value), amount.sources, amount.caution) == (value, sources, caution)
 
 
-# rules.md section 8
+# ARK, RVU25D, RVU26C
 CONVERSION_FACTORS = [
     (date(2019, 6, 1), "36.0391"),
     (date(2020, 6, 1), "36.0896"),
@@ -72,32 +72,32 @@ CONVERSION_FACTORS = [
 
 @pytest.mark.parametrize(("day", "value"), CONVERSION_FACTORS)
 def test_the_conversion_factor_of_a_day_is_that_of_the_facts(day: date, value: str) -> None:
-    """rules.md section 8."""
+    """ARK, RVU25D, RVU26C."""
     assert value_on("conversion_factor", day) == value
 
 
 def test_only_the_factor_of_2019_is_recalled() -> None:
-    """rules.md section 8."""
+    """ARK, RVU25D, RVU26C."""
     recalled = [amount.since.year for amount in PARAMETERS["conversion_factor"].values if amount.caution]
     assert recalled == [2019]
 
 
 def test_qualifying_participants_have_a_factor_of_their_own_in_2026_and_no_other_year_is_known() -> None:
-    """rules.md section 8."""
+    """ARK, RVU25D, RVU26C."""
     assert value_on("conversion_factor_qp", date(2026, 1, 1)) == "33.5675"
     assert value_on("conversion_factor_qp", date(2025, 12, 31)) is None
 
 
 @pytest.mark.parametrize("name", ["kx_threshold", "conversion_factor", "conversion_factor_qp"])
 def test_2027_is_unknown_and_2026_is_not_carried_forward(name: str) -> None:
-    """rules.md sections 4 and 8: not found."""
+    """NORKX, ARK, RVU25D, RVU26C: not found."""
     assert amount_on(PARAMETERS[name], date(2026, 12, 31)) is not None
     assert amount_on(PARAMETERS[name], date(2027, 1, 1)) is None
     assert amounts_in(PARAMETERS[name], 2027) == ()
 
 
 def test_the_review_threshold_is_3000_through_2028_and_unknown_after() -> None:
-    """rules.md section 4."""
+    """NORKX."""
     assert value_on("review_threshold", date(2026, 5, 5)) == "3000"
     assert value_on("review_threshold", date(2028, 12, 31)) == "3000"
     assert value_on("review_threshold", date(2029, 1, 1)) is None
@@ -110,19 +110,19 @@ def test_that_the_review_threshold_was_the_same_before_2022_is_marked_recalled()
 
 
 def test_further_therapy_units_get_half_of_their_practice_expense() -> None:
-    """rules.md section 7; the years before 2025 are recalled."""
+    """RVU25D; the years before 2025 are recalled."""
     assert value_on("mppr_share", date(2026, 5, 5)) == "0.50"
     assert [amount.caution for amount in PARAMETERS["mppr_share"].values] == ["recalled", None]
 
 
 def test_assistants_are_paid_at_85_percent_since_2022_and_nothing_is_said_of_earlier_years() -> None:
-    """rules.md section 5."""
+    """CMSCQ, MONCQ."""
     assert value_on("assistant_share", date(2022, 1, 1)) == "0.85"
     assert value_on("assistant_share", date(2021, 12, 31)) is None
 
 
 def test_a_year_in_which_the_amount_changed_has_both() -> None:
-    """rules.md section 8: 2024."""
+    """ARK, RVU25D, RVU26C: 2024."""
     both = amounts_in(PARAMETERS["conversion_factor"], 2024)
     assert [(str(amount.value), amount.until) for amount in both] == [
         ("32.7442", date(2024, 3, 8)),

@@ -1,6 +1,6 @@
 """What Medicare pays nationally: fees of a unit, and a day with the reduction for several therapy units.
 
-Published amounts: facts/rvu.yaml, worked out from CMS's own files (RVU26C, RVU25D).
+Published amounts: worked out from CMS's own files (RVU26C, RVU25D).
 """
 
 import json
@@ -119,7 +119,7 @@ def test_a_total_is_found_whether_or_not_its_parts_are_known() -> None:
 
 
 def test_one_97530_and_two_97110_in_2026_are_79_49_and_not_93_19() -> None:
-    """rules.md section 7: 35.07 + 22.21 + 22.21."""
+    """RVU25D: 35.07 + 22.21 + 22.21."""
     day = day_payment([("97530", 1), ("97110", 2)], FEES_2026.rows, FACTOR_2026)
     assert [line.unit_amounts for line in day.lines] == [(Decimal("35.07"),), (Decimal("22.21"), Decimal("22.21"))]
     assert [line.amount for line in day.lines] == [Decimal("35.07"), Decimal("44.42")]
@@ -128,28 +128,28 @@ def test_one_97530_and_two_97110_in_2026_are_79_49_and_not_93_19() -> None:
 
 
 def test_97530_and_97110_are_6_01_apart_in_full_and_2_84_when_both_are_reduced() -> None:
-    """rvu.yaml, check of the seed's claims."""
+    """RVU26C, RVU25D."""
     activities, exercise = FEES_2026.rows["97530"], FEES_2026.rows["97110"]
     assert fee(activities, FACTOR_2026) - fee(exercise, FACTOR_2026) == Decimal("6.01")
     assert reduced_fee(activities, FACTOR_2026) - reduced_fee(exercise, FACTOR_2026) == Decimal("2.84")
 
 
 def test_the_highest_practice_expense_is_paid_in_full_even_where_another_unit_has_a_higher_fee() -> None:
-    """97755 costs more than 97036, whose practice expense is higher (rvu.yaml, 2026)."""
+    """97755 costs more than 97036, whose practice expense is higher (RVU26C, RVU25D, 2026)."""
     assert fee(FEES_2026.rows["97755"], FACTOR_2026) > fee(FEES_2026.rows["97036"], FACTOR_2026)
     day = day_payment([("97755", 1), ("97036", 1)], FEES_2026.rows, FACTOR_2026)
     assert [line.reduced_units for line in day.lines] == [1, 0]
 
 
 def test_a_code_without_the_reduction_is_paid_in_full_and_takes_the_full_unit_from_nobody() -> None:
-    """rules.md section 7: none on wound care, caregiver training and remote monitoring."""
+    """RVU25D: none on wound care, caregiver training and remote monitoring."""
     day = day_payment([("97597", 1), ("97550", 1), ("98977", 1), ("97110", 1)], FEES_2026.rows, FACTOR_2026)
     assert [line.reduced_units for line in day.lines] == [0, 0, 0, 0]
     assert day.total == day.unreduced_total
 
 
 def test_of_two_units_with_the_same_practice_expense_the_dearer_is_paid_in_full_in_whatever_order() -> None:
-    """97112 and 97537 both have 0.47 (rvu.yaml, 2026); rounding makes the choice worth a cent."""
+    """97112 and 97537 both have 0.47 (RVU26C, RVU25D, 2026); rounding makes the choice worth a cent."""
     lines = [("97537", 1), ("97112", 1)]
     for day in (day_payment(order, FEES_2026.rows, FACTOR_2026) for order in (lines, lines[::-1])):
         assert {line.code: line.reduced_units for line in day.lines} == {"97537": 1, "97112": 0}

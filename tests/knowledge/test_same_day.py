@@ -85,7 +85,7 @@ def past(found: PairFinding) -> list[tuple[str, int]]:
 
 
 def test_every_row_of_the_facts_is_on_the_shelf() -> None:
-    """ncci_pairs.yaml counts: 327 + 292 standing, 105 ended, 73 asked for and found without an edit."""
+    """PTP24Q3 counts: 327 + 292 standing, 105 ended, 73 asked for and found without an edit."""
     standing = [row for row in shipped().rows if (row.practitioner, row.hospital) != (None, None)]
     assert (len(standing), len(shipped().rows) - len(standing)) == (327 + 292, 105)
     assert len(shipped().no_active_edit) == 73
@@ -130,7 +130,7 @@ def test_sentences_of_the_day_rules_are_short_and_their_sources_known() -> None:
     "individual", ["97110", "97112", "97113", "97116", "97124", "97140", "97530", "97533", "97535"]
 )
 def test_group_is_column_one_to_individual_treatment_and_a_modifier_unlocks_it(individual: str) -> None:
-    """rules.md section 10 and ncci_pairs.yaml, as of 2024 Q3."""
+    """APTAGRP and PTP24Q3, as of 2024 Q3."""
     for found in (between("97150", individual), between(individual, "97150")):
         assert (found.edit, found.allowed, found.indicator) == ("active", True, 1)
         assert (found.column_one, found.column_two) == ("97150", individual)
@@ -142,7 +142,7 @@ def test_group_is_column_one_to_individual_treatment_and_a_modifier_unlocks_it(i
     ("one", "two"), [("97140", "97124"), ("97161", "97164"), ("97162", "97161"), ("97113", "97036")]
 )
 def test_no_modifier_unlocks_an_edit_with_indicator_0(one: str, two: str) -> None:
-    """ncci_pairs.yaml, as of 2024 Q3."""
+    """PTP24Q3, as of 2024 Q3."""
     found = between(one, two)
     assert (found.edit, found.allowed, found.indicator) == ("active", False, 0)
     assert (found.modifier, found.modifiers, found.modifier_on) == (None, (), None)
@@ -157,7 +157,7 @@ def test_g0283_with_92526_is_barred_in_private_practice_and_may_be_unlocked_in_a
 
 
 def test_columns_may_change_sides_between_the_settings() -> None:
-    """ncci_pairs.yaml: 20560/97602 for practitioners, 97602/20560 for hospitals; 98980/97750 likewise."""
+    """PTP24Q3: 20560/97602 for practitioners, 97602/20560 for hospitals; 98980/97750 likewise."""
     assert between("20560", "97602").column_one == "20560"
     assert between("20560", "97602", "hospital").column_one == "97602"
     assert (between("97750", "98980").column_one, between("97750", "98980").allowed) == ("98980", False)
@@ -176,7 +176,7 @@ def test_columns_may_change_sides_between_the_settings() -> None:
 def test_an_edit_that_ended_is_no_edit_and_is_told_with_its_last_day(
     one: str, two: str, ended: list[tuple[str, int]]
 ) -> None:
-    """ncci_pairs.yaml web_claims_to_distrust: pages that still name these pairs."""
+    """PTP24Q3: pages that still name these pairs."""
     for setting in SETTINGS:
         found = between(one, two, setting)
         assert (found.edit, found.allowed, found.modifier) == ("none", True, None)
@@ -184,7 +184,7 @@ def test_an_edit_that_ended_is_no_edit_and_is_told_with_its_last_day(
 
 
 def test_every_pair_that_was_asked_for_and_found_without_an_edit_may_be_paid() -> None:
-    """ncci_pairs.yaml asked_but_no_active_edit."""
+    """PTP24Q3: asked for, and no edit stands."""
     for one, two in shipped().no_active_edit:
         assert (between(one, two).edit, between(one, two).allowed) == ("none", True)
 
@@ -259,7 +259,7 @@ def test_the_finding_says_the_quarter_the_setting_and_that_the_first_day_is_unkn
     ],
 )
 def test_only_the_supervised_modalities_may_share_minutes(one: str, two: str, sharing: str) -> None:
-    """NCCI26 ch. XI P.2; G0283 with care: rules.md section 10."""
+    """NCCI26 ch. XI P.2; G0283 with care: APTAGRP."""
     assert between(one, two).shared_minutes_allowed == sharing
 
 
@@ -287,7 +287,7 @@ def test_pt_and_ot_may_evaluate_on_one_day_with_a_practitioner_each() -> None:
 
 
 def test_a_hot_pack_is_bundled_and_does_not_bar_what_is_beside_it() -> None:
-    """RVU26C status B; rules.md section 14."""
+    """RVU26C status B; RVU20, RVU26C."""
     assert between("97010", "97035").allowed is True
     assert met("97010", "97035")["bundled"].codes == ("97010",)
     assert "bundled" not in met("97035", "97110")
@@ -320,7 +320,7 @@ def test_a_hot_pack_is_bundled_and_does_not_bar_what_is_beside_it() -> None:
     ],
 )
 def test_each_statement_of_the_policy_manual_meets_its_codes(codes: tuple[str, ...], rule: str) -> None:
-    """ncci_pairs.yaml policy_manual_statements_2026; rules.md sections 16 and 17."""
+    """NCCI26; MBPM15."""
     assert rule in met(*codes)
 
 

@@ -13,7 +13,7 @@ REVIEW = Decimal(3000)
 
 
 def test_pt_and_slp_share_a_threshold_and_ot_has_its_own() -> None:
-    """rules.md section 4."""
+    """NORKX."""
     assert sharing_disciplines("PT") == sharing_disciplines("SLP") == ("PT", "SLP")
     assert sharing_disciplines("OT") == ("OT",)
 
@@ -22,20 +22,20 @@ def test_pt_and_slp_share_a_threshold_and_ot_has_its_own() -> None:
     ("used", "kx", "left"), [("0", "not yet", "2480"), ("2480", "not yet", "0"), ("2480.01", "add", "0")]
 )
 def test_kx_is_added_above_the_threshold_and_not_below_it(used: str, kx: str, left: str) -> None:
-    """rules.md section 4: do not add KX below the threshold."""
+    """NORKX: do not add KX below the threshold."""
     standing = threshold_standing(Decimal(used), KX_2026, REVIEW)
     assert (standing.kx, standing.left) == (kx, Decimal(left))
 
 
 def test_targeted_review_is_possible_above_3000() -> None:
-    """rules.md section 4."""
+    """NORKX."""
     assert review_possible(Decimal("3000.01"), REVIEW) is True
     assert review_possible(Decimal(3000), REVIEW) is False
     assert threshold_standing(Decimal(3500), KX_2026, REVIEW).review is True
 
 
 def test_a_year_whose_amount_is_unknown_gets_no_decision() -> None:
-    """rules.md section 4: 2027 was not found."""
+    """NORKX: 2027 was not found."""
     standing = threshold_standing(Decimal(2600), None, REVIEW)
     assert (standing.kx, standing.left, standing.review) == ("amount unknown", None, False)
     assert kx_needed(Decimal(2600), None) is None
@@ -44,12 +44,12 @@ def test_a_year_whose_amount_is_unknown_gets_no_decision() -> None:
 
 @pytest.mark.parametrize("used", ["100", "2600"])
 def test_care_that_is_not_necessary_gets_no_kx_above_the_threshold_or_below(used: str) -> None:
-    """rules.md section 12."""
+    """WEBPTFAQ."""
     assert threshold_standing(Decimal(used), KX_2026, REVIEW, necessary=False).kx == "not necessary"
 
 
 def test_kx_contradicts_ga_on_the_line() -> None:
-    """rules.md section 4."""
+    """NORKX."""
     standing = threshold_standing(Decimal(2600), KX_2026, REVIEW, modifiers=["GP", "GA"])
     assert [wrong.modifiers for wrong in standing.contradictions] == [("KX", "GA")]
 
