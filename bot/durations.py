@@ -26,6 +26,12 @@ _NO_DURATION = re.compile(
     re.IGNORECASE,
 )
 
+_ENDS_IN_SERVICE = re.compile(  # a code, with its modifiers, or a service's short name; no exercise's
+    r"(?:\b[a-z\d]\d{4}(?:[\s-]*[a-z][a-z\d])*|\b(?:te|ta|mt|nmr|nmre|gt|us|(?:ther[\s-]?)(?:ex|act)|manual|neuro|gait))\s*$",
+    re.IGNORECASE,
+)
+_SPEAKS_OF_MINUTES = re.compile(rf"{MARK.pattern}|\bunits?\b|\b[a-z\d]\d{{4}}\b", re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class Span:
@@ -115,6 +121,16 @@ def _plain_minutes(found: re.Match[str]) -> Span:
     return Span(round(number(found["minutes"])))
 
 
+def _times(found: re.Match[str]) -> Span | None:
+    """What "x18" says: minutes beside a service or where minutes or units are spoken of, else repetitions."""
+    before = found.string[: found.start()]
+    if _ENDS_IN_SERVICE.search(before):
+        return _plain_minutes(found)
+    if before.rstrip()[-1:].isdigit() or not _SPEAKS_OF_MINUTES.search(found.string):
+        return None
+    return _plain_minutes(found)
+
+
 def _negative(found: re.Match[str]) -> Span:
     return Span(-round(number(found["minutes"])))
 
@@ -139,6 +155,6 @@ _SHAPES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Span | None]], .
     (re.compile(r"\b(?P<minutes>\d{1,3})'(?![\w'])"), _plain_minutes),
     (
         re.compile(r"(?:(?<=\d{5})|(?<=\s))x\s*(?P<minutes>[5-9]|\d{2,3})(?!\d)(?!\s*(?:units?|u\b))", re.IGNORECASE),
-        _plain_minutes,
+        _times,
     ),
 )

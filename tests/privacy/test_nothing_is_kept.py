@@ -22,7 +22,7 @@ SECRETS = {
     "Mrs. Vanderbrink had 97110 x2, MRN 77445566, ssn 078-05-1120": ["Vanderbrink", "77445566", "078-05", "1120"],
     "97140 for Ottoline Featherstone, call 555-867-5309 or otti at example dot com": [
         "Ottoline",
-        "867",
+        "555-867",
         "5309",
         "otti",
     ],
@@ -59,8 +59,9 @@ def stored(engine: Engine) -> str:
 
 
 def leaks(text: str) -> list[str]:
+    """The secrets in a text; digits after a point are a fraction of a measured time."""
     low = text.lower()
-    return [secret for secret in EVERY_SECRET if re.search(rf"(?<!\w){re.escape(secret.lower())}(?!\w)", low)]
+    return [secret for secret in EVERY_SECRET if re.search(rf"(?<![\w.]){re.escape(secret.lower())}(?!\w)", low)]
 
 
 async def ask_at_every_http_door(served: Served) -> str:
