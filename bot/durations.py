@@ -68,11 +68,11 @@ def mark_durations(text: str) -> Marked:
     text = _NO_DURATION.sub(" ", text)
     for shape, read in _SHAPES:
         text = shape.sub(lambda found, read=read: put(read(found), found), text)  # type: ignore[misc]
-    return _in_order(text, spans)
+    return in_order(text, spans)
 
 
-def _in_order(text: str, spans: list[Span]) -> Marked:
-    """Number the marks as they stand in the text."""
+def in_order(text: str, spans: list[Span]) -> Marked:
+    """The text and its durations with the marks numbered as they stand in the text; a mark is a place in `spans`."""
     order = [int(one) for one in MARK.findall(text)]
     places = {was: now for now, was in enumerate(order)}
     return Marked(MARK.sub(lambda found: f"⟦{places[int(found[1])]}⟧", text), tuple(spans[one] for one in order))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Literal
 
-from bot.durations import MARK, Marked, Span, mark_durations
+from bot.durations import MARK, Marked, Span, in_order, mark_durations
 from bot.follow_up import CORRECTION
 from bot.query import Query, codes_in
 from knowledge.search import Hit, Index
@@ -181,9 +181,7 @@ def _mark_bare_numbers(marked: Marked, query: Query) -> Marked:
 
     beside = _beside_a_service(tuple(query.library.words.services))
     text = beside.sub(lambda run: _BARE.sub(put, run[0]), marked.text)
-    order = [int(one) for one in MARK.findall(text)]
-    places = {was: now for now, was in enumerate(order)}
-    return Marked(MARK.sub(lambda found: f"⟦{places[int(found[1])]}⟧", text), tuple(spans[one] for one in order))
+    return in_order(text, spans)
 
 
 @cache
