@@ -1,4 +1,4 @@
-"""App Home: how to ask, a box to ask in, the codes by family, one's own questions; and the first hello."""
+"""App Home: how to ask, a box to ask in, the codes by family, one's own questions; the first hello, and what to ask."""
 
 import re
 from typing import Any
@@ -12,6 +12,7 @@ from handlers.posting import Post, Poster
 from handlers.views import ASK, ENTRY, FAMILY, answer_modal, family_modal, home
 
 EVENT = "app_home_opened"
+PROMPTS_TITLE = "Try one of these"
 
 
 def register(app: AsyncApp, bot: Bot, poster: Poster) -> None:
@@ -28,9 +29,17 @@ def _listen_to_opening(app: AsyncApp, bot: Bot, poster: Poster) -> None:
         if person and event.get("tab") == HOME:
             await _publish(bot, poster, workspace, person, context.bot_token)
         elif person and event.get("tab") == "messages" and isinstance(channel, str):
+            _suggest(bot, poster, channel, context.bot_token)
             reply = await bot.earlier.greeting(workspace, person)
             if reply:
                 poster.post(Post(reply, channel, token=context.bot_token))
+
+
+def _suggest(bot: Bot, poster: Poster, channel: str, token: str | None) -> None:
+    """Today's examples to click in the agent view. They belong to no thread: in one, Slack would not show them."""
+    prompts = [{"title": one.label, "message": one.value} for one in bot.earlier.help().buttons]
+    given: dict[str, Any] = {"channel_id": channel, "title": PROMPTS_TITLE, "token": token}
+    poster.start(poster.client.assistant_threads_setSuggestedPrompts(prompts=prompts, **given))
 
 
 def _listen_to_asking(app: AsyncApp, bot: Bot, poster: Poster) -> None:

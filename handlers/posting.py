@@ -22,6 +22,9 @@ TRIES_WHEN_LIMITED = 3
 PAUSES = (0.3, 1.5, 5.0)  # seconds before a post is tried again that surely, or as Slack says, did not arrive
 FINISH_WITHIN = 20.0  # seconds that a stop waits for posts under way
 POSTED_AS = "coding_helper_answer"  # names the metadata by which a post is found again
+SLOW = 0.5  # seconds after which an asker is told that the answer is on its way
+STATUS_WITHIN = 3.0  # seconds that Slack may take to show this
+ON_ITS_WAY = "is looking it up…"  # Slack writes the app's name before it
 LOOKED_THROUGH = 20  # messages among which a post of unknown fate is looked for
 SERVER_FAULT = 500  # HTTP statuses from here on are faults on Slack's side
 # What Slack answers where the bot may not write; the asker is answered in a direct message then.
@@ -46,7 +49,8 @@ def _retries() -> list[AsyncRetryHandler]:
 class Post:
     """A reply on its way: where to, to whom, about which question; `noted` takes its time stamp once it stands.
 
-    `may_stand`: another process may have posted it already.
+    `answers` is the time stamp of the message that was asked; `may_stand`: another process may have posted the reply
+    already.
     """
 
     reply: Reply
@@ -55,6 +59,7 @@ class Post:
     token: str | None = None
     about: QuestionKey | None = None
     asker: str | None = None
+    answers: str | None = None
     noted: Noted | None = None
     may_stand: bool = False
 
@@ -92,10 +97,30 @@ class Poster:
             await asyncio.wait(self._under_way, timeout=FINISH_WITHIN)
 
     async def _post(self, post: Post) -> None:
-        ts = await self._deliver(post)
+        delivering = asyncio.ensure_future(self._deliver(post))
+        is_slow = await self._tell_if_slow(post, delivering)
+        ts = await delivering
         newer = await post.noted(ts) if ts and post.noted else None
         if ts and newer and post.about:
             self.update(newer, channel=post.channel, ts=ts, token=post.token, about=post.about)
+        if is_slow:
+            await self._show_status(post, "")
+
+    async def _tell_if_slow(self, post: Post, delivering: asyncio.Future[str | None]) -> bool:
+        """Did the asker have to wait, and was told that the answer is on its way?"""
+        done, _ = await asyncio.wait({delivering}, timeout=SLOW)
+        if done or not post.answers:
+            return False
+        await self._show_status(post, ON_ITS_WAY)
+        return True
+
+    async def _show_status(self, post: Post, status: str) -> None:
+        """Best effort: no answer depends on it."""
+        under = post.thread or post.answers or ""
+        told = self.client.assistant_threads_setStatus(
+            channel_id=post.channel, thread_ts=under, status=status, token=post.token
+        )
+        await _guarded(asyncio.wait_for(told, STATUS_WITHIN))
 
     async def _deliver(self, post: Post) -> str | None:
         """The time stamp of the reply once it stands; None where it does not, or where nobody can tell."""
@@ -189,7 +214,10 @@ async def _guarded(work: Coroutine[Any, Any, Any]) -> None:
     try:
         await work
     except SlackApiError as error:
-        structlog.get_logger().error("Slack refused a call", error=_name(error))
+        needed = error.response.get("needed")  # a scope, where the app was installed from an older manifest
+        structlog.get_logger().error(
+            "Slack refused a call", error=_name(error), **({"needed": needed} if needed else {})
+        )
     except (ClientError, OSError, TimeoutError) as error:
         structlog.get_logger().error("a call's fate is unknown: no answer from Slack", fault=type(error).__name__)
     except Exception as error:  # noqa: BLE001  # nobody waits for this task: the fault is told in the log

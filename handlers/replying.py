@@ -15,8 +15,8 @@ async def ask_and_post(bot: Bot, poster: Poster, question: Question, thread: str
     reply = await bot.ask(question)
     if reply is None:
         return
-    key = key_of(question)
-    poster.post(Post(reply, question.place, thread, token, key, question.asker, _noted_by(bot, key)))
+    key, (_, ts) = key_of(question), read_delivery(question.delivery)
+    poster.post(Post(reply, question.place, thread, token, key, question.asker, ts, _noted_by(bot, key)))
 
 
 async def answer_unposted(bot: Bot, poster: Poster, until: datetime) -> int:
@@ -28,7 +28,7 @@ async def answer_unposted(bot: Bot, poster: Poster, until: datetime) -> int:
         if reply and channel:
             thread = row.thread or (ts if row.door == "mention" else None)
             noted = _noted_by(bot, key)
-            poster.post(Post(reply, channel, thread, None, key, row.asker, noted, may_stand=True))
+            poster.post(Post(reply, channel, thread, None, key, row.asker, ts, noted, may_stand=True))
     return len(rows)
 
 

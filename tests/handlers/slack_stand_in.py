@@ -35,13 +35,17 @@ Answer = web.Response | Fault
 
 @dataclass
 class SlackStandIn:
-    """What the stand-in was asked for, and how it answers. What was posted stands in `standing`."""
+    """What the stand-in was asked for, and how it answers. What was posted stands in `standing`.
+
+    `next_answers` are for the calls that come next, whichever they are; `refusing` names methods and their errors.
+    """
 
     posts: asyncio.Queue[dict[str, Any]] = field(default_factory=asyncio.Queue)
     acknowledged: asyncio.Queue[dict[str, Any]] = field(default_factory=asyncio.Queue)
     sockets: asyncio.Queue[web.WebSocketResponse] = field(default_factory=asyncio.Queue)
     socket: web.WebSocketResponse | None = None
     next_answers: list[Answer] = field(default_factory=list)
+    refusing: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     others: dict[str, asyncio.Queue[dict[str, Any]]] = field(default_factory=lambda: defaultdict(asyncio.Queue))
     standing: list[dict[str, Any]] = field(default_factory=list)
@@ -95,6 +99,8 @@ class SlackStandIn:
             return {"ok": True, "messages": [one for one in self.standing if one["channel"] == body["channel"]]}
         if method != "chat.postMessage":
             await self.others[method].put(body)
+            if method in self.refusing:
+                return {"ok": False, **self.refusing[method]}
             return {"ok": True, "channel": body.get("channel"), "ts": body.get("ts")}
         ts = f"17000010{len(self.standing):02}.000100"
         self.standing.append({**body, "ts": ts})

@@ -5,6 +5,9 @@ import re
 from importlib import resources
 from pathlib import Path
 
+import pytest
+
+from bot.bot import Bot
 from handlers import (
     buttons,
     departures,
@@ -29,6 +32,8 @@ SCOPES = {
     "command": "commands",
     "message shortcut": "commands",
     "chat.postMessage": "chat:write",
+    "assistant.threads.setStatus": "chat:write",
+    "assistant.threads.setSuggestedPrompts, and the agent view itself": "assistant:write",
     "conversations.history of a direct message": "im:history",
 }
 
@@ -68,6 +73,19 @@ def test_people_can_write_to_the_app() -> None:
     tabs = MANIFEST["features"]["app_home"]
     assert tabs["messages_tab_enabled"] is True
     assert tabs["messages_tab_read_only_enabled"] is False
+
+
+@pytest.mark.parametrize("prompt", MANIFEST["features"]["agent_view"]["suggested_prompts"])
+def test_every_prompt_of_the_agent_view_is_answered_with_codes(answering: Bot, prompt: dict[str, str]) -> None:
+    assert set(prompt) == {"title", "message"}
+    assert answering.answer(prompt["message"]).answer.codes
+
+
+def test_the_agent_view_is_told_as_new_apps_tell_it() -> None:
+    view = MANIFEST["features"]["agent_view"]
+    assert set(view) == {"agent_description", "suggested_prompts"}
+    assert 0 < len(view["suggested_prompts"]) <= 4
+    assert "assistant_view" not in MANIFEST["features"]
 
 
 def test_names_fit_slacks_limits() -> None:

@@ -1,11 +1,14 @@
-"""The message shortcut, App Home, help and the first hello."""
+"""The message shortcut, the agent view, App Home, help and the first hello."""
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
 from aiohttp import web
+from structlog.testing import capture_logs
 
+from bot.bot import Bot
 from tests.handlers.conftest import Served
 from tests.handlers.slack_stand_in import (
     BOT_USER,
@@ -110,6 +113,68 @@ async def test_the_first_opening_of_the_direct_message_is_greeted_once(served: S
     await served.app.poster.finish()
     assert served.slack.posts.empty()
     assert served.logged() == []
+
+
+# The agent view
+
+
+async def test_the_opened_messages_suggest_questions_that_are_answered(served: Served, answering: Bot) -> None:
+    await served.send_event(home_opened("messages"))
+    told = await served.slack.next_call("assistant.threads.setSuggestedPrompts")
+    assert told["channel_id"] == DM
+    assert "thread_ts" not in told
+    asked = [one["message"] for one in told["prompts"]]
+    assert len(asked) == 3
+    assert all(answering.answer(one).answer.codes for one in asked)
+
+
+async def test_where_slack_refuses_the_prompts_the_person_is_greeted_all_the_same(served: Served) -> None:
+    refused = {"error": "missing_scope", "needed": "assistant:write"}
+    served.slack.refusing["assistant.threads.setSuggestedPrompts"] = refused
+    with capture_logs() as told:
+        await served.send_event(home_opened("messages"))
+        await served.slack.next_post()
+        await served.app.poster.finish()
+    assert [(one["error"], one["needed"]) for one in told] == [("missing_scope", "assistant:write")]
+
+
+@pytest.mark.parametrize(
+    ("said", "under"),
+    [
+        (direct_message(STAIRS), "1700000000.000100"),
+        (direct_message(STAIRS, thread_ts="1699999999.000100"), "1699999999.000100"),
+        (mention(STAIRS), "1700000000.000100"),
+    ],
+    ids=["direct message", "thread", "mention"],
+)
+async def test_who_has_to_wait_sees_that_the_answer_is_on_its_way_until_it_stands(
+    served: Served, said: dict[str, Any], under: str
+) -> None:
+    served.slack.hold_posts = asyncio.Event()
+    await served.send_event(said)
+    shown = await served.slack.next_call("assistant.threads.setStatus")
+    assert (shown["channel_id"], shown["thread_ts"]) == (said["event"]["channel"], under)
+    assert "looking" in shown["status"]
+    served.slack.hold_posts.set()
+    await served.slack.next_post()
+    assert (await served.slack.next_call("assistant.threads.setStatus"))["status"] == ""
+
+
+async def test_where_slack_shows_no_status_the_answer_is_given_all_the_same(served: Served) -> None:
+    served.slack.hold_posts = asyncio.Event()
+    served.slack.refusing["assistant.threads.setStatus"] = {"error": "not_allowed_token_type"}
+    await served.send_event(direct_message(STAIRS))
+    await served.slack.next_call("assistant.threads.setStatus")
+    served.slack.hold_posts.set()
+    assert "97116" in words(await served.slack.next_post())
+    await served.app.poster.finish()
+    assert served.logged()[0].reply == served.slack.standing[0]["ts"]
+
+
+async def test_an_answer_that_takes_no_time_shows_no_status(served: Served) -> None:
+    await served.send_event(direct_message(STAIRS))
+    await served.app.poster.finish()
+    assert "assistant.threads.setStatus" not in served.slack.calls
 
 
 # App Home: a stranger's walk
