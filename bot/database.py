@@ -1,24 +1,79 @@
 """The database: engine, sessions, and bringing its tables up to date. No engine is made at import."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, event, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session, create_engine
+from sqlmodel import Field, Session, SQLModel, create_engine
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
-HEAD = "0003"  # the newest migration; a test holds it against the folder
+HEAD = "0004"  # the newest migration; a test holds it against the folder
+MIGRATIONS = Path(__file__).parent / "migrations"
 WAIT_FOR_LOCK = 5_000  # milliseconds that SQLite waits for another writer
 
 
 class DatabaseError(Exception):
     """The database is not as it must be. The message says what is wrong and how to mend it."""
+
+
+class ServedFromRow(SQLModel, table=True):
+    """One row: the oldest program that may work on the tables as they are, by the newest migration that it knows.
+
+    Each migration says so of itself (`served_from`), and env.py writes it down. So a process of the release before goes
+    on serving while the next one's migration has run already.
+    """
+
+    __tablename__ = "served_from"
+
+    migration: str = Field(primary_key=True, max_length=32)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The migration that a database stands at, None without tables, and the oldest program that may work on it."""
+
+    migration: str | None
+    served_from: str | None = None
+
+    @property
+    def is_served(self) -> bool:
+        """May this program work on it: is it as new as the program, or newer and made for this one too?"""
+        made_for_us = self.served_from is not None and self.served_from <= HEAD
+        return self.migration == HEAD or (self.is_newer and made_for_us)
+
+    @property
+    def is_newer(self) -> bool:
+        """Has a later release migrated it?"""
+        return self.migration is not None and bool(re.fullmatch(r"\d{4}", self.migration)) and self.migration > HEAD
+
+    @property
+    def is_ours(self) -> bool:
+        """Is it empty, or did this program or one before it migrate it?"""
+        return self.migration is None or any(MIGRATIONS.glob(f"versions/{self.migration}_*.py"))
+
+    @property
+    def fault(self) -> str:
+        """Why this program may not work on it, and how to mend that."""
+        if self.is_newer:
+            return (
+                f"the database stands at migration {self.migration}, for programs from "
+                f"{self.served_from or self.migration} on, and this one is of {HEAD}; install the newer release"
+            )
+        if not self.is_ours:
+            return (
+                f"the database stands at migration {self.migration}, which no release of this program made; "
+                "see that DATABASE_URL names the right database"
+            )
+        standing = self.migration or "none"
+        return f"the database stands at migration {standing} and must be at {HEAD}; run: coding-helper migrate"
 
 
 def make_engine(url: str) -> Engine:
@@ -45,12 +100,21 @@ def transaction(engine: Engine) -> Iterator[Session]:
 
 def migration(engine: Engine) -> str | None:
     """The migration that the database stands at, None without tables. Raises DatabaseError if it is away."""
+    return standing_of(engine).migration
+
+
+def standing_of(engine: Engine) -> Standing:
+    """How the database stands to this program. Raises DatabaseError if it is away."""
     try:
         with engine.connect() as connection:
-            if not inspect(connection).has_table("alembic_version"):
-                return None
+            tables = inspect(connection)
+            if not tables.has_table("alembic_version"):
+                return Standing(None)
             found = connection.scalar(text("SELECT version_num FROM alembic_version"))
-            return str(found) if found else None
+            if found == HEAD or not found:
+                return Standing(found or None)
+            is_told = tables.has_table(ServedFromRow.__tablename__)
+            return Standing(found, connection.scalar(text("SELECT migration FROM served_from")) if is_told else None)
     except SQLAlchemyError as error:
         raise DatabaseError(
             f"DATABASE_URL: the database does not answer ({type(error).__name__}); "
@@ -59,15 +123,21 @@ def migration(engine: Engine) -> str | None:
 
 
 def migrate(engine: Engine) -> bool:
-    """Bring the tables up to date; True if there was anything to do."""
-    if migration(engine) == HEAD:
+    """Bring the tables up to date; True if there was anything to do.
+
+    Raises DatabaseError where they are those of a later release that this program may not work on.
+    """
+    standing = standing_of(engine)
+    if standing.is_served:
         return False
+    if not standing.is_ours:
+        raise DatabaseError(standing.fault)
     # Alembic takes a quarter of a second to import, and is needed once in a release.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")  # whole or not at all, and one process at a time
@@ -77,15 +147,20 @@ def migrate(engine: Engine) -> bool:
 
 
 def ready_engine(url: str) -> Engine:
-    """An engine whose tables are up to date. The embedded database is brought there; others must be there."""
+    """An engine on whose tables this program may work. The embedded database is brought there; others must be there."""
     engine = make_engine(url)
-    standing = migration(engine)
-    if standing == HEAD:
-        return engine
-    if engine.dialect.name == "sqlite":
-        migrate(engine)
-        return engine
-    engine.dispose()
-    raise DatabaseError(
-        f"the database stands at migration {standing or 'none'} and must be at {HEAD}; run: coding-helper migrate"
-    )
+    try:
+        _make_ready(engine)
+    except DatabaseError:
+        engine.dispose()
+        raise
+    return engine
+
+
+def _make_ready(engine: Engine) -> None:
+    standing = standing_of(engine)
+    if standing.is_served:
+        return
+    if engine.dialect.name != "sqlite":
+        raise DatabaseError(standing.fault)
+    migrate(engine)

@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,12 +19,21 @@ from sqlmodel import SQLModel, select
 import bot.database
 import bot.question_log  # both imports register their tables
 import knowledge.tables
-from bot.database import HEAD, DatabaseError, make_engine, migrate, migration, ready_engine, transaction
+from bot.database import (
+    HEAD,
+    MIGRATIONS,
+    DatabaseError,
+    make_engine,
+    migrate,
+    migration,
+    ready_engine,
+    standing_of,
+    transaction,
+)
 from bot.opening import open_bot
+from bot.question import Question
 from bot.settings import Settings
 from knowledge.tables import KnowledgeLoadRow
-
-MIGRATIONS = Path(bot.__file__).parent / "migrations"
 
 
 def schema(engine: Engine) -> dict[str, object]:
@@ -151,11 +161,79 @@ def test_a_postgres_of_an_older_migration_is_refused_by_its_name(database_url: s
     engine = make_engine(database_url)
     migrate(engine)
     with transaction(engine) as session:
-        session.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+        session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     engine.dispose()
 
-    with pytest.raises(DatabaseError, match="at migration 0000 and must be at"):
+    with pytest.raises(DatabaseError, match=f"at migration 0001 and must be at {HEAD}; run: coding-helper migrate$"):
         ready_engine(database_url)
+
+
+@pytest.mark.parametrize("strange", ["ae1027a6acf", "0000"])
+def test_the_tables_of_another_program_are_left_alone(engine: Engine, strange: str) -> None:
+    with transaction(engine) as session:
+        session.execute(text("UPDATE alembic_version SET version_num = :strange"), {"strange": strange})
+
+    for touch in (lambda: migrate(engine), lambda: ready_engine(engine.url.render_as_string(hide_password=False))):
+        with pytest.raises(DatabaseError, match=f"at migration {strange}, which no release of this program made; see"):
+            touch()
+    assert migration(engine) == strange
+
+
+def migrate_as_the_next_release(engine: Engine, folder: Path, served_from: str) -> None:
+    """Run one migration more than this program has: a new table and a new column, as a later release would."""
+    from alembic import command  # noqa: PLC0415
+
+    shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "versions" / "9999_later.py").write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\n"
+        f"revision, down_revision, served_from = '9999', '{HEAD}', '{served_from}'\n"
+        "branch_labels = depends_on = None\n"
+        "def upgrade():\n"
+        "    op.create_table('of_a_later_release', sa.Column('id', sa.Integer(), primary_key=True))\n"
+        "    op.add_column('question_log', sa.Column('of_a_later_release', sa.String()))\n"
+    )
+    config = Config()
+    config.set_main_option("script_location", str(folder))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+async def test_a_later_release_s_tables_are_served_where_its_migration_allows(engine: Engine, tmp_path: Path) -> None:
+    """So the processes of the release before go on while a rolling restart replaces them one by one."""
+    migrate_as_the_next_release(engine, tmp_path / "later", served_from=HEAD)
+
+    assert (standing_of(engine).migration, standing_of(engine).served_from) == ("9999", HEAD)
+    assert migrate(engine) is False
+    with open_bot(Settings(database_url=engine.url.render_as_string(hide_password=False))) as opened:
+        question = Question(text="what is 97530", door="terminal")
+        assert await opened.bot.ask(question)
+        assert await opened.bot.ask(question) is None
+    assert migration(engine) == "9999"
+
+
+def test_a_later_release_s_tables_are_refused_in_a_line_where_its_migration_forbids(
+    engine: Engine, tmp_path: Path
+) -> None:
+    migrate_as_the_next_release(engine, tmp_path / "later", served_from="9999")
+
+    told = (
+        rf"stands at migration 9999, for programs from 9999 on, and this one is of {HEAD}; install the newer release$"
+    )
+    with pytest.raises(DatabaseError, match=told):
+        migrate(engine)
+    with pytest.raises(DatabaseError, match=told):
+        ready_engine(engine.url.render_as_string(hide_password=False))
+
+
+def test_every_migration_says_from_which_program_on_its_tables_serve() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    for one in ScriptDirectory.from_config(config).walk_revisions():
+        if one.revision > "0003":  # those before came before the rule
+            said = getattr(one.module, "served_from", None)
+            assert isinstance(said, str), f"{one.path}: say `served_from = {one.down_revision!r}` where it only adds"
+            assert said in (one.revision, one.down_revision), one.path
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
