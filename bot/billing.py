@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.visit import Discipline, Service
 from knowledge.entry import Entry
-from knowledge.rules.assistants import ServiceTime, assistant_lines
+from knowledge.rules.assistants import SOURCES, AssistantLine, Reason, ServiceTime, assistant_lines
 from knowledge.rules.modifiers import discipline_modifier
 from knowledge.rules.same_day import PairFinding
 
@@ -24,25 +24,67 @@ class BilledLine:
         return " ".join((self.code, *self.modifiers, f"x{units}"))
 
 
+WHY: Mapping[Reason, str] = {
+    "therapist reached eight": "the therapist alone gave 8 minutes or more of the last unit",
+    "more than a tenth": "the assistant gave more than a tenth",
+    "a tenth or less": "the assistant gave a tenth or less",
+    "whole blocks": "each whole 15 minutes go to who gave them",
+    "one each": "the last two units are shared, one each",
+    "two units unsettled": "no source settles the last two units: look at them yourself",
+}
+
+
+@dataclass(frozen=True)
+class AssistantShare:
+    """What an assistant gave of a code, in minutes, and how its units go; no `line` where the plan is nobody's."""
+
+    code: str
+    minutes: int
+    total: int
+    line: AssistantLine | None
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why the units go as they do, in words."""
+        return tuple(WHY[one] for one in (self.line.reasons if self.line else ()) if one in WHY)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The keys of the sources that say so."""
+        reasons = self.line.reasons if self.line else ()
+        return tuple(dict.fromkeys(key for one in reasons if one in WHY for key in SOURCES[one]))
+
+
+def assistant_shares(
+    units: Mapping[str, int], services: Sequence[Service], entries: Mapping[str, Entry], discipline: Discipline | None
+) -> tuple[AssistantShare, ...]:
+    """The codes of which an assistant gave minutes; evaluations are the therapist's alone. `units` are Medicare's."""
+    shares = (_share(code, count, services, entries, discipline) for code, count in units.items() if count)
+    return tuple(one for one in shares if one is not None)
+
+
 def billed_lines(
     units: Mapping[str, tuple[int, int]],
-    services: Sequence[Service],
-    entries: Mapping[str, Entry],
+    shares: Sequence[AssistantShare],
     findings: Sequence[PairFinding],
     discipline: Discipline | None,
 ) -> tuple[BilledLine, ...]:
-    """The lines of a visit. `units` are (Medicare's, midpoint's) for each code.
+    """The lines of a visit. `units` are (Medicare's, midpoint's) for each code, `shares` what an assistant gave.
 
     59 stands on column two of each pair that a modifier unlocks; the assistant's units have a line of their own.
     """
     distinct = {one.modifier_on for one in findings if one.modifier_on}
     own = (discipline_modifier(discipline),) if discipline else ()
+    carrying = {one.code: one.line for one in shares if one.line and one.line.units_with}
     lines: list[BilledLine] = []
     for code, (medicare, midpoint) in units.items():
         last = ("59",) if code in distinct else ()
         plain = BilledLine(code, medicare, midpoint, (*own, *last))
-        assisted = _assisted_units(code, medicare, services, entries, discipline)
-        lines.extend(_parted(plain, assisted[1], (*own, assisted[0], *last)) if assisted else (plain,))
+        assisted = carrying.get(code)
+        if assisted is None or assisted.modifier is None:
+            lines.append(plain)
+        else:
+            lines.extend(_parted(plain, assisted.units_with, (*own, assisted.modifier, *last)))
     return tuple(lines)
 
 
@@ -53,14 +95,14 @@ def _parted(whole: BilledLine, count: int, modifiers: tuple[str, ...]) -> Iterat
         yield BilledLine(whole.code, whole.medicare - count, max(whole.midpoint - count, 0), whole.modifiers)
 
 
-def _assisted_units(
+def _share(
     code: str, units: int, services: Sequence[Service], entries: Mapping[str, Entry], discipline: Discipline | None
-) -> tuple[str, int] | None:
-    """The assistant's modifier and how many of the code's units carry it; None where none does."""
+) -> AssistantShare | None:
     given = [one for one in services if one.code == code and one.minutes is not None]
     minutes = {who: sum(one.minutes or 0 for one in given if one.giver == who) for who in ("therapist", "assistant")}
-    if discipline is None or not minutes["assistant"] or not units or entries[code].family == "evaluation":
+    if not minutes["assistant"] or entries[code].family == "evaluation":
         return None
     time = ServiceTime(code, minutes["therapist"], minutes["assistant"])
-    (line,) = assistant_lines([time], {code: units}, {code: entries[code].timing.value}, discipline)
-    return (line.modifier, line.units_with) if line.modifier and line.units_with else None
+    timing = {code: entries[code].timing.value}
+    line = assistant_lines([time], {code: units}, timing, discipline)[0] if discipline else None
+    return AssistantShare(code, time.assistant_minutes, time.total, line)

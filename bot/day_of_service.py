@@ -6,7 +6,9 @@ from datetime import date
 from bot.query import Query
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_YEAR = re.compile(r"\b(20[0-4]\d)\b")
+_YEAR = re.compile(
+    r"(?<![$\d,])\b(20(?:0[5-9]|[1-4]\d))\b(?!\s*(?:dollars|bucks|(?:in |of |for )?(?:pt|ot|slp)\b))", re.IGNORECASE
+)
 _DATE = re.compile(r"\b(\d{1,2})[/-](\d{1,2})[/-](20\d{2})\b")
 _ISO = re.compile(r"\b(20\d{2})-(\d{2})-(\d{2})\b")
 _MONTH = re.compile(

@@ -8,6 +8,7 @@ from typing import Literal
 
 from bot.durations import MARK, Marked, Span, in_order, mark_durations
 from bot.follow_up import CORRECTION
+from bot.givers import ASSISTANT, GIVER, is_only_a_giver, parted
 from bot.query import Query, codes_in
 from knowledge.search import Hit, Index
 
@@ -46,7 +47,6 @@ _NOISE = re.compile(
     r"|ama|midpoint|rule of eights?|(?:8|eight)[- ]?minute rule)\b",
     re.IGNORECASE,
 )
-_ASSISTANT = re.compile(r"\b(?:ptas?|cotas?|otas?|assistants?|asst)\b", re.IGNORECASE)
 _WHOLE_VISIT = re.compile(
     r"\b(?:everything|it all|all of it|(?:whole|entire) (?:visit|session|treatment))\b", re.IGNORECASE
 )
@@ -76,6 +76,12 @@ _PICKED_BY_MINUTES = (
 _WITHOUT_MINUTES = ("untimed", "per_30_days")  # kinds of timing of a service that is one without any minutes told
 _SURE = 0.30  # score that words must reach to name a service
 MOST_SERVICES = 30
+MOST_TOTALS = 3  # durations from which on one may be the whole visit's beside its services'
+_OF_THE_VISIT = re.compile(
+    r"⟦\d+⟧\s*(?:min\w* )?(?:total|in all|altogether)\b[:,]?"
+    r"|\b(?:total|in all|altogether)(?: time| minutes)?[\s:=]*⟦\d+⟧",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -125,12 +131,12 @@ class _Clause:
 
 def read_visit(query: Query) -> Visit:
     """The services and minutes that a question tells."""
-    marked = mark_durations(query.text)
+    marked = mark_durations(parted(query.text))
     if len(marked.spans) > MOST_SERVICES:
         return Visit(())
     explicit = bool(marked.spans)
-    marked = _mark_bare_numbers(marked, query)
-    clauses = list(_spread_each(list(_join_loose(list(_clauses(marked))))))
+    marked = _without_total(_mark_bare_numbers(marked, query))
+    clauses = list(_of_givers(list(_spread_each(list(_join_loose(list(_clauses(marked))))))))
     left_out = tuple(
         (one.text.strip(), one.span.minutes) for one in clauses if one.span and _NOT_TREATMENT.search(one.text)
     )
@@ -139,12 +145,37 @@ def read_visit(query: Query) -> Visit:
     return Visit(tuple(_merged(services)), left_out, clocks, explicit)
 
 
+def _without_total(marked: Marked) -> Marked:
+    """Without the time of the whole visit, where the times of its services are told as well."""
+    if len(marked.spans) < MOST_TOTALS:
+        return marked
+    return in_order(_OF_THE_VISIT.sub(" ", marked.text), list(marked.spans))
+
+
+def _of_givers(clauses: Sequence[_Clause]) -> Iterator[_Clause]:
+    """ "PT 10 min and PTA 12 min of gait": who stands alone gave the service that is named beside it.
+
+    Their minutes are parts of it where they add up to its own.
+    """
+    givers = [one for one in clauses if one.span and is_only_a_giver(one.text)]
+    named = next((one for one in clauses if one.span and one not in givers), None)
+    if not givers:
+        yield from clauses
+        return
+    told = sum(one.span.minutes for one in givers if one.span)
+    for clause in clauses:
+        if clause in givers and named is not None:
+            yield replace(clause, text=f"{clause.text} {GIVER.sub(' ', named.text)}")
+        elif clause not in givers and not (clause is named and clause.span and clause.span.minutes == told):
+            yield clause
+
+
 def _with_assistant(services: list[Service], clauses: Sequence[_Clause], query: Query) -> list[Service]:
     """The services, with those the assistant's that a clause of its own says so of ("PTA did the manual")."""
-    told = [one.text for one in clauses if one.span is None and _ASSISTANT.search(one.text)]
+    told = [one.text for one in clauses if one.span is None and ASSISTANT.search(one.text)]
     if any(_WHOLE_VISIT.search(text) for text in told):
         return [replace(one, giver="assistant") for one in services]
-    named = [name_service(_NOISE.sub(" ", _ASSISTANT.sub(" ", text)), query) for text in told]
+    named = [name_service(_NOISE.sub(" ", ASSISTANT.sub(" ", text)), query) for text in told]
     codes = {code for one in named if one for code in (one[0], *one[1])}
     return [replace(one, giver="assistant") if one.code in codes else one for one in services]
 
@@ -335,7 +366,7 @@ def _service(
         typed=typed,
         score=score,
         replaces=clause.replaces,
-        giver="assistant" if _ASSISTANT.search(clause.text) else "therapist",
+        giver="assistant" if ASSISTANT.search(clause.text) else "therapist",
         discipline=_DISCIPLINES.get(who[1].upper()) if who else None,
     )
 

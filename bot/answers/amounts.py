@@ -27,6 +27,8 @@ _PAYS = re.compile(
 )
 _WITHIN_A_MONTH_OR_DAY = re.compile(r"\b\d{1,2}/\d{1,2}/20\d\d\b|\b20\d\d-\d\d-\d\d\b|last|this|jan|feb|mar|apr")
 
+MOST_UNITS = 32  # of one code in a day: eight hours
+
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
@@ -48,13 +50,14 @@ class Fee:
 
 @dataclass(frozen=True, kw_only=True)
 class Amounts(Answer):
-    """Dated amounts, or fees of a year; `together` is a day with one unit of each code, where there are several."""
+    """Dated amounts, or fees of a year; `together` is a day with the `units` of each code, where there are several."""
 
     kind: ClassVar[str] = "amounts"
     year: int
     told: tuple[Told, ...]
     fees: tuple[Fee, ...]
     together: DayPayment | None
+    units: tuple[tuple[str, int], ...]
     factor: Amount | None
     sources: tuple[str, ...]
 
@@ -72,7 +75,7 @@ def _parameters(query: Query) -> Amounts | None:
         return None
     day = day_of_service(query)
     told = tuple(_told(query.library.parameters[name], query, day) for name in names)
-    return Amounts(year=day.year, told=told, fees=(), together=None, factor=None, sources=(), confidence=0.9)
+    return Amounts(year=day.year, told=told, fees=(), together=None, units=(), factor=None, sources=(), confidence=0.9)
 
 
 def _told(parameter: Parameter, query: Query, day: date) -> Told:
@@ -99,16 +102,29 @@ def _fees(query: Query) -> Amounts | None:
         is_cut = code in rows and rows[code].therapy_mppr and factor is not None
         reduced = reduced_fee(rows[code], factor.value) if is_cut and factor else None
         fees.append(Fee(entry=library.entries[code], full=full, reduced=reduced))
-    together = (
-        day_payment([(code, 1) for code in query.codes], rows, factor.value) if len(fees) > 1 and factor else None
-    )
+    units = tuple((code, _units_typed(code, query.text)) for code in query.codes)
+    are_several = sum(count for _, count in units) > 1
+    together = day_payment(units, rows, factor.value) if are_several and factor else None
     return Amounts(
         year=day.year,
         told=(),
         fees=tuple(fees),
         together=together,
+        units=units,
         factor=factor,
         sources=schedule.sources if schedule else (),
         also=query.codes,
         confidence=0.9,
     )
+
+
+def _units_typed(code: str, text: str) -> int:
+    """How many units of a code the question tells ("97110 x3", "3 units of 97110"); one where it tells none."""
+    shapes = (
+        rf"{code}[\s,:(]*x\s?(\d{{1,2}})\b",
+        rf"\b(\d{{1,2}})\s*(?:x|units?(?: of)?)\s*{code}",
+        rf"{code}\D{{0,40}}?\b(\d{{1,2}})\s*units?\b",
+    )
+    found = (re.search(shape, text, re.IGNORECASE) for shape in shapes)
+    count = next((int(one[1]) for one in found if one), 1)
+    return count if 0 < count <= MOST_UNITS else 1

@@ -7,11 +7,13 @@ from typing import ClassVar
 from bot.answers.answer import Answer
 from bot.query import Query
 from knowledge.entry import Entry, NotWhen
+from knowledge.rules.area import area_units
 
 _ASKS_WHAT_IT_IS = re.compile(
     r"^\W*wh?ats?(?: is| does)?(?: the| code| cpt| a)*\s+[a-z]?\d{4,5}\W*$"
     r"|\b(?:mean(?:s|ing)?|def|defin\w*|descri\w*|explain|used for|stands? for|que es|significa)\b"
 )
+_AREA = re.compile(r"\b(\d{1,4}(?:\.\d+)?)\s*(?:(?:sq\w*\.?|square)\s*(?:cm|cent\w+)|cm2)\b")
 _ELSEWHERE = 0.8  # score at which the words beside a number are about something else than that number
 
 
@@ -20,6 +22,7 @@ class Described(Answer):
     """The entry, and the modifiers typed beside its number.
 
     `warned` is the case of the entry's own "not when" that the question describes: the codes for it come first.
+    `area` are the units by the square centimetres told, for a code that counts by them.
     """
 
     kind: ClassVar[str] = "described"
@@ -27,6 +30,7 @@ class Described(Answer):
     modifiers_typed: tuple[str, ...]
     warned: NotWhen | None = None
     instead: tuple[Entry, ...] = ()
+    area: tuple[tuple[str, int], ...] = ()
 
 
 def find(query: Query) -> Described | None:
@@ -44,6 +48,7 @@ def find(query: Query) -> Described | None:
         modifiers_typed=query.modifiers,
         warned=warned,
         instead=tuple(query.library.entries[one] for one in instead),
+        area=() if warned else _units_by_area(query, entry),
         codes=(*instead, code) if warned else (code,),
         choice=warned is not None,
         confidence=0.8 if warned else 0.95,
@@ -53,18 +58,41 @@ def find(query: Query) -> Described | None:
 def _warned(query: Query, entry: Entry) -> NotWhen | None:
     """The case in which this code is the wrong one: the question tells it in words that the code's names lack."""
     stems = query.index.language.stems
-    own = {one for name in (entry.title, *entry.names) for one in stems(name)}
-    beyond = set(query.said.strong_stems) - own
+    beyond = set(query.said.strong_stems) - _own_stems(query, entry.code)
     for case in entry.not_when:
         if case.instead and beyond & set(stems(case.text)):
             return case
     return None
 
 
+def _units_by_area(query: Query, entry: Entry) -> tuple[tuple[str, int], ...]:
+    """The day's units of a code that counts by area, and of the one added to it, where the question tells the area."""
+    found = _AREA.search(query.low)
+    area = float(found[1]) if found else 0.0
+    first = entry.add_on_to or entry.code
+    added = next((one.code for one in query.library.entries.values() if one.add_on_to == first), None)
+    if not area or query.library.entries[first].timing.value != "first_20_sqcm" or added is None:
+        return ()
+    one, more = area_units(area)
+    return ((first, one), (added, more)) if more else ((first, one),)
+
+
+def _own_stems(query: Query, code: str) -> set[str]:
+    """What the code is called, in stems."""
+    entry = query.library.entries[code]
+    return {one for name in (entry.title, *entry.names) for one in query.index.language.stems(name)}
+
+
+def _telling(stems: tuple[str, ...]) -> set[str]:
+    return {one for one in stems if not one.isdigit()}
+
+
 def _words_lead_elsewhere(query: Query, code: str) -> bool:
     if not query.hits or query.hits[0].score < _ELSEWHERE:
         return False
     best = query.hits[0]
+    if not _telling(best.matched) - _own_stems(query, code):
+        return False  # numbers and measures, which many codes have
     if best.shelf == "entries":
         own = [hit for hit in query.hits if hit.shelf == "entries" and hit.key == code]
         return best.key != code and (not own or own[0].score < best.score - 0.1)

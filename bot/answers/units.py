@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from bot.answers.answer import Answer
 from bot.answers.same_day import pair_findings
-from bot.billing import BilledLine, billed_lines
+from bot.billing import AssistantShare, BilledLine, assistant_shares, billed_lines
 from bot.query import Query
 from bot.visit import Service, Visit, discipline_said, name_service, read_visit
 from knowledge.entry import Entry
@@ -72,7 +72,8 @@ class Units(Answer):
     """Units by both methods. `pooled` is Medicare's allocation of the 15-minute codes, one for each discipline.
 
     `over` names codes whose units pass Medicare's unit limit; `unpooled` codes whose minutes were counted by themselves
-    because no source says whether they pool; `left_out` minutes that count for nothing.
+    because no source says whether they pool; `left_out` minutes that count for nothing;
+    `shares` what an assistant gave.
     """
 
     kind: ClassVar[str] = "units"
@@ -86,6 +87,7 @@ class Units(Answer):
     locked: tuple[PairFinding, ...]
     unlocked: tuple[PairFinding, ...]
     discipline: str | None
+    shares: tuple[AssistantShare, ...]
 
     def for_scripts(self) -> dict[str, Any]:
         """Units and ties by method."""
@@ -180,6 +182,9 @@ def _count(query: Query, visit: Visit) -> Units:
     lines = tuple(_merge_lines([*_timed_lines(query, timed, medicare, midpoint), *_other_lines(query, visit)]))
     findings = pair_findings(query, [line.entry.code for line in lines if line.midpoint])
     discipline = discipline_said(query)
+    units = {line.entry.code: (line.medicare, line.midpoint) for line in lines}
+    paid = {code: medicare for code, (medicare, _) in units.items()}
+    shares = assistant_shares(paid, visit.services, known, discipline)
     order = {one.code: at for at, one in enumerate(visit.services)}
     lines = tuple(sorted(lines, key=lambda line: order.get(line.entry.code, order.get(line.entry.add_on_to or "", 99))))
     return Units(
@@ -189,16 +194,11 @@ def _count(query: Query, visit: Visit) -> Units:
         unpooled=tuple(line.entry.code for line in lines if line.entry.timing.value == "timed_15_first"),
         left_out=visit.left_out,
         total_minutes=sum(one.minutes or 0 for one in visit.services),
-        billed=billed_lines(
-            {line.entry.code: (line.medicare, line.midpoint) for line in lines},
-            visit.services,
-            known,
-            findings,
-            discipline,
-        ),
+        billed=billed_lines({line.entry.code: units[line.entry.code] for line in lines}, shares, findings, discipline),
         locked=tuple(one for one in findings if one.allowed is False),
         unlocked=tuple(one for one in findings if one.modifier),
         discipline=discipline,
+        shares=tuple(one for one in shares if one.line is None or one.minutes < one.total),
         codes=tuple(line.entry.code for line in lines),
         also=tuple(dict.fromkeys(code for line in lines for code in line.alike)),
         confidence=0.7 if any(line.alike for line in lines) else 0.9,

@@ -133,3 +133,21 @@ def test_fees_are_worked_out_with_the_reduction(index: Index) -> None:
 )
 def test_the_day_of_service_is_read_from_the_question(index: Index, text: str, day: date) -> None:
     assert day_of_service(understand(text, index, TODAY)) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "total"),
+    [
+        ("what does 97110 pay for 3 units 2026", "73.48"),
+        ("97110 x2 and 97140 x1 how much does medicare pay 2026", "72.48"),
+        ("fee for 97112 2026", None),
+    ],
+)
+def test_a_day_of_several_units_is_worked_out_with_the_reduction(index: Index, text: str, total: str | None) -> None:
+    """RVU26C: one therapy unit of the day in full, the others reduced."""
+    together = amounts(index, text).together
+    assert (str(together.total) if together else None) == total
+
+
+def test_dollars_of_a_year_are_not_taken_for_the_year(index: Index) -> None:
+    assert day_of_service(understand("used 2010 pt and 600 slp, kx?", index, TODAY)) == TODAY

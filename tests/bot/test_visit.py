@@ -142,3 +142,34 @@ def test_what_goes_on_from_an_earlier_question_is_seen(text: str) -> None:
 )
 def test_a_question_of_its_own_is_no_follow_up(text: str) -> None:
     assert not is_follow_up(text)
+
+
+def lines(index: Index, text: str) -> list[str]:
+    """The lines to copy by Medicare's rule."""
+    found = find_answer(understand(text, index))
+    assert isinstance(found, Units)
+    return [line.text(line.medicare) for line in found.billed]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("PTA did 10 of the 20 minutes of ther ex", ["97110 GP x1"]),
+        ("PT 5 min and PTA 12 min of 97110, medicare", ["97110 GP CQ x1"]),
+        ("COTA did half of the 30 min ADL session", ["97535 GO CO x1", "97535 GO x1"]),
+        ("TE 22 min: PT 5 min, PTA 17 min", ["97110 GP CQ x1"]),
+        ("assistant did 15 min TE, I did 15 min TE", ["97110 x2"]),
+    ],
+)
+def test_a_service_parted_between_assistant_and_therapist_has_its_modifier(
+    index: Index, text: str, expected: list[str]
+) -> None:
+    """MONCQ, PTMCQ: whole blocks to who gave them; a last unit with eight minutes by the therapist is theirs."""
+    assert lines(index, text) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["1 hr 10 min total 97110 30 97140 25 97530 15", "97110 30 97140 25 97530 15, 70 min in all"]
+)
+def test_the_time_of_the_whole_visit_is_no_services_time(index: Index, text: str) -> None:
+    assert minutes(index, text) == {"97110": 30, "97140": 25, "97530": 15}

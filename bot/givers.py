@@ -1,0 +1,43 @@
+"""Who gave which minutes, where a question parts one service between an assistant and a therapist."""
+
+import re
+
+ASSISTANT = re.compile(r"\b(?:ptas?|cotas?|otas?|assistants?|asst)\b", re.IGNORECASE)
+GIVER = re.compile(
+    r"\b(?:(?:the|my|our|her|his) )?(?:ptas?|cotas?|otas?|assistants?|asst|pts?|ots?|slps?|therapists?|i|me|myself)\b"
+    r"(?: (?:did|gave|spent|had|treated|took|for))?",
+    re.IGNORECASE,
+)
+_PART_OF_A_SERVICE = re.compile(
+    r"\b(?P<who>ptas?|cotas?|otas?|assistants?|asst)\b[^.,;\d]{0,24}?"
+    r"\b(?P<part>\d{1,3}|half)\s*(?:min\w*|m\b)?\s*(?:out )?of (?:(?:the|her|his|my|a|an|that|whole|total) )*"
+    r"(?P<whole>\d{1,3})\s*-?\s*(?:min\w*|m\b)(?P<what>[^.,;?]*)",
+    re.IGNORECASE,
+)
+
+
+def parted(text: str) -> str:
+    """The text with the assistant's part of a service and the therapist's written out as two services.
+
+    >>> parted("PTA did 10 of the 25 minutes of ther ex")
+    'PTA 10 min of ther ex, 15 min of ther ex'
+    """
+    return _PART_OF_A_SERVICE.sub(_written_out, text)
+
+
+def is_only_a_giver(text: str) -> bool:
+    """Does a text name who gave a service, and no service?
+
+    >>> is_only_a_giver("the PTA did"), is_only_a_giver("PTA gait")
+    (True, False)
+    """
+    return bool(GIVER.search(text)) and not re.search(r"\w", GIVER.sub(" ", text))
+
+
+def _written_out(found: re.Match[str]) -> str:
+    whole = int(found["whole"])
+    part = whole // 2 if found["part"].lower() == "half" else int(found["part"])
+    if not 0 < part < whole:
+        return found[0]
+    what = found["what"].rstrip()
+    return f"{found['who']} {part} min{what}, {whole - part} min{what}"
