@@ -3,18 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-from snowballstemmer import stemmer
-
+from knowledge.vocabulary import TWO_SLIPS_FROM, Vocabulary, may_be_misspelt, stem
 from knowledge.words import Words
 
-SHORTEST_REPAIRED = 4  # letters; shorter words have too many neighbours
-TWO_SLIPS_FROM = 7  # letters; from here on two slips are forgiven, below one
 NEGATION_REACH = 2  # words that a "no" or "not" denies, unless the clause ends before
 LONGEST_PHRASE = 5  # words of an abbreviation that is looked up as a whole
 
@@ -61,24 +57,6 @@ class Understood:
         return tuple(dict.fromkeys(token.stem for token in self.tokens if not (token.denied or token.faint)))
 
 
-@lru_cache(maxsize=20_000)
-def stem(word: str) -> str:
-    """The word without its ending, by the Snowball stemmer for English.
-
-    >>> stem("walking") == stem("walks")
-    True
-    """
-    return str(_STEMMER.stemWord(word)) if word.isalpha() else word
-
-
-_STEMMER = stemmer("english")
-
-
-def _without_doubles(word: str) -> str:
-    """The word with each run of a letter written once: leaving a double letter out is the commonest slip."""
-    return re.sub(r"(.)\1+", r"\1", word)
-
-
 def pieces(text: str) -> list[str]:
     """Words, numbers and the marks that end a clause, as typed.
 
@@ -105,7 +83,7 @@ class Language:
     def __init__(self, words: Words, texts: Iterable[str], other_texts: Iterable[str] = ()) -> None:
         """Take the vocabulary, and every text whose words may be meant by a misspelt one; those of others come last."""
         self._words = words
-        self._stems_of: dict[str, tuple[str, ...]] = {}  # phrases of the shelves, which are finitely many
+        self._stems_of = lru_cache(maxsize=5_000)(self._read_stems)
         self._abbreviations = {
             tuple(key.lower().split()): value.lower().split() for key, value in words.abbreviations.items()
         }
@@ -124,13 +102,14 @@ class Language:
                 phrase = self._phrase(saying)
                 self._circumstances.setdefault(phrase[0], []).append((name, phrase))
         self._numbered = [one for first, told in self._circumstances.items() if first.startswith("<") for one in told]
-        self._vocabulary = self._all_words(texts, other_texts)
-        self._by_length: dict[int, list[str]] = {}
-        for word in sorted(self._vocabulary):
-            if len(word) >= SHORTEST_REPAIRED and word.isalpha():
-                self._by_length.setdefault(len(word), []).append(word)
-        self._stems_known = frozenset(stem(word) for word in self._vocabulary)
-        self._repair = lru_cache(maxsize=20_000)(self._nearest)
+        self._vocabularies: tuple[Vocabulary, ...] = (self._whole_vocabulary(texts, other_texts),)
+
+    def knowing(self, texts: Iterable[str]) -> "Language":
+        """This language with the words of further texts known too. The two share what they have in common."""
+        used = [word for text in texts for word in self._expand(pieces(text)) if word not in _CLAUSE_ENDS]
+        other = copy(self)
+        other._vocabularies = (*self._vocabularies, Vocabulary(used, Counter(map(stem, used))))
+        return other
 
     def read(self, text: str) -> Understood:
         """What the text says, with misspelt words repaired. Words with digits are never repaired."""
@@ -148,10 +127,7 @@ class Language:
 
     def stems(self, phrase: str) -> tuple[str, ...]:
         """The stems of a saying of the shelves: no spelling repair, no negation."""
-        found = self._stems_of.get(phrase)
-        if found is None:
-            found = self._stems_of[phrase] = self._read_stems(phrase)
-        return found
+        return self._stems_of(phrase)
 
     def _read_stems(self, phrase: str) -> tuple[str, ...]:
         words = [word for word in self._expand(pieces(phrase)) if word not in _CLAUSE_ENDS]
@@ -162,16 +138,15 @@ class Language:
         """Does this stem say hardly anything by itself: a faint word, a number, a single letter?"""
         return one in self.faint or one.isdigit() or len(one) == 1
 
-    def _all_words(self, texts: Iterable[str], other_texts: Iterable[str]) -> frozenset[str]:
+    def _whole_vocabulary(self, texts: Iterable[str], other_texts: Iterable[str]) -> Vocabulary:
         used = [word for text in texts for word in self._expand(pieces(text))]
-        self._uses = Counter(stem(word) for word in used)
         known = {*used, *(word for text in other_texts for word in self._expand(pieces(text)))}
         known |= self._silent | self._negations | set(self._words.faint)
         known |= {word for names in self._listed.values() for phrase in names for word in phrase}
         known |= {
             part for sayings in self._words.circumstances.values() for one in sayings for part in self._phrase(one)
         }
-        return frozenset(known - _CLAUSE_ENDS)
+        return Vocabulary(known - _CLAUSE_ENDS, Counter(stem(word) for word in used))
 
     def _phrase(self, saying: str) -> tuple[str, ...]:
         spread = _NUMBER_RANGE.sub(lambda found: f"<{found[1]}-{found[2]}>", saying)
@@ -227,50 +202,42 @@ class Language:
                 repairs.append((f"{word} {typed[at + 1]}", joined))
                 at += 2
                 continue
-            for meant in self._repair(word):
-                found.append((meant, meant != word))
-            if self._repair(word) != (word,):
-                repairs.append((word, " ".join(self._repair(word))))
+            read = self._repair(word)
+            found.extend((meant, meant != word) for meant in read)
+            if read != (word,):
+                repairs.append((word, " ".join(read)))
             at += 1
         return found, tuple(repairs)
 
     def _is_known(self, word: str) -> bool:
-        return (
-            not word.isalpha() or word in self._vocabulary or word in self._ordinary or stem(word) in self._stems_known
-        )
+        return not word.isalpha() or word in self._ordinary or self._is_ours(word)
+
+    def _is_ours(self, word: str) -> bool:
+        return any(one.has(word) for one in self._vocabularies)
+
+    def _is_ours_as_typed(self, word: str) -> bool:
+        return any(word in one.words for one in self._vocabularies)
 
     def _could_be_half(self, word: str, following: Sequence[str]) -> bool:
         """Is this an ordinary word that no saying has, before an unknown one ("ultra sond")?"""
-        is_ours = word in self._vocabulary or stem(word) in self._stems_known
-        return not is_ours and word.isalpha() and any(not self._is_known(one) for one in following)
+        return word.isalpha() and not self._is_ours(word) and any(not self._is_known(one) for one in following)
 
     def _joined(self, word: str, following: str) -> str | None:
         """The one word that two typed ones were meant to be ("ultra sond")."""
         if not following.isalpha() or len(word + following) < TWO_SLIPS_FROM:
             return None
         meant = self._repair(word + following)
-        return meant[0] if len(meant) == 1 and meant[0] in self._vocabulary else None
+        return meant[0] if len(meant) == 1 and self._is_ours_as_typed(meant[0]) else None
 
-    def _nearest(self, word: str) -> tuple[str, ...]:
+    def _repair(self, word: str) -> tuple[str, ...]:
         """What an unknown word was meant to be: a near known word, two known words run together, or itself."""
-        if word in self._vocabulary:
+        if not may_be_misspelt(word) or self._is_ours_as_typed(word):
             return (word,)
-        if len(word) < SHORTEST_REPAIRED or not word.isascii() or not word.isalpha():
-            return (word,)
-        slips = 2 if len(word) >= TWO_SLIPS_FROM else 1
-        near: list[tuple[int, int, str]] = []  # slips, how often it is used (negative), the word
-        for length in range(len(word) - slips, len(word) + slips + 1):
-            candidates = self._by_length.get(length, [])
-            for known, distance, _ in process.extract(
-                word, candidates, scorer=OSA.distance, score_cutoff=slips, limit=5
-            ):
-                if known[0] == word[0] or sorted(known[:2]) == sorted(word[:2]):
-                    is_doubling = _without_doubles(known) == _without_doubles(word)
-                    near.append((0 if is_doubling else int(distance), -self._uses[stem(known)], known))
+        near = [found for one in self._vocabularies if (found := one.near(word))]
         if near:
             return (min(near)[2],)
         for cut in range(3, len(word) - 2):
-            if word[:cut] in self._vocabulary and word[cut:] in self._vocabulary:
+            if self._is_ours_as_typed(word[:cut]) and self._is_ours_as_typed(word[cut:]):
                 return (word[:cut], word[cut:])
         return (word,)
 

@@ -1,10 +1,12 @@
 """From words with meaning to what the shelves hold on them, best first, with the reason for each hit."""
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from heapq import nlargest, nsmallest
+from collections import ChainMap, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from copy import copy
+from dataclasses import dataclass, replace
+from heapq import nsmallest
+from operator import itemgetter
 from typing import Literal
 
 from knowledge.contrast import Arm, Contrast
@@ -12,16 +14,13 @@ from knowledge.entry import Entry
 from knowledge.language import Language, Understood
 from knowledge.library import Library
 from knowledge.pair import SETTINGS, PairTable, Setting
+from knowledge.sayings import Asked, Fit, Saying, Sayings
 from knowledge.topic import Topic
 
 Shelf = Literal["entries", "contrasts", "topics"]
+_Named = tuple[int, str, tuple[str, ...]]  # a document's place, what it is called, the stems of that
 
-# How a hit is scored; found by trying values on the cases of tests/questions and kept where accuracy was flat.
-COVERED_POWER = 0.85  # a saying of which only half stands in the question counts for much less than half
-OWN_SHARE = 0.12  # what a wholly covered saying gets in any case
-WHOLE_SHARE = 0.44  # what it gets besides where it makes up the whole question
-WEIGHT_SHARE = 0.1  # what it gets besides where its words weigh enough
-ENOUGH = 10.7  # the weight of two rare words
+# How a hit is scored beside its best saying; found as the values in knowledge/sayings.py were.
 FAINT = 0.8  # the weight of a word that says hardly anything, and of a number
 BAG_SHARE = 0.41  # what the rest of the question's words add when the entry's prose has them
 TOWARD = 0.11  # a circumstance of the question that leads here
@@ -29,8 +28,6 @@ AWAY = 0.24  # a circumstance of the question that leads away
 REPAIRED = 0.96  # a word whose spelling was repaired weighs less
 UNKNOWN_WORD = 0.75  # share of the rarest word's weight that a word gets which the shelves do not have
 ARM_TOWARD = 1.5  # hint words that a circumstance is worth which leads to an arm
-COMMON = 1_000  # sayings; a word that more of them have is not worth going through them all
-LIKELY = 24  # documents whose best sayings are looked at more closely
 LEAST = 0.12  # hits below this are noise
 
 
@@ -51,15 +48,7 @@ class Hit:
     reasons: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Saying:
-    document: int
-    text: str
-    stems: frozenset[str]
-    weight: float
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Document:
     shelf: Shelf
     key: str
@@ -68,24 +57,8 @@ class _Document:
     bag: frozenset[str]
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """A question made ready: what was said, what each of its words weighs, and all of them together."""
-
-    said: Understood
-    weights: Mapping[str, float]
-    whole: float
-
-
-_Best = tuple[float, float, int]  # score of a saying, the share of it that the question covers, its position
-
-
-def _score_of(found: tuple[int, _Best]) -> float:
-    return found[1][0]
-
-
 class Index:
-    """The shelves made ready for finding. Make one for each library."""
+    """The shelves made ready for finding. Make one for each library; it is immutable in use."""
 
     def __init__(self, library: Library, pair_tables: Mapping[Setting, PairTable] | None = None) -> None:
         """Read every saying and word of the shelves once. An imported quarter of pair edits serves for the shipped."""
@@ -94,29 +67,45 @@ class Index:
         self.pair_tables = pair_tables or ({one: newest.table(one) for one in SETTINGS} if newest else {})
         self.language = Language(library.words, _all_texts(library), _limit_texts(library))
         self._documents: list[_Document] = []
-        named: list[tuple[int, str, frozenset[str]]] = []
+        named: list[_Named] = []
         for document, sayings in self._read_documents():
-            for text in sayings:
-                named.append((len(self._documents), text, frozenset(self.language.stems(text))))
+            named.extend(self._named(len(self._documents), sayings))
             self._documents.append(document)
-        self._weights = self._weigh(named)
+        self._places = {(one.shelf, one.key): at for at, one in enumerate(self._documents)}
+        self._weights: MutableMapping[str, float] = self._weigh(named)
         self._rarest = max(self._weights.values(), default=1.0)
-        self._sayings = [_Saying(at, text, stems, self._weight(stems)) for at, text, stems in named if stems]
-        self._by_stem: dict[str, list[int]] = defaultdict(list)
-        for position, saying in enumerate(self._sayings):
-            for one in saying.stems:
-                self._by_stem[one].append(position)
+        self._sayings: tuple[Sayings, ...] = (self._weighed(named),)
+
+    def with_sayings(self, extra: Mapping[tuple[Shelf, str], Iterable[str]]) -> "Index":
+        """This index with further sayings, each for a thing on the shelves; what both have in common they share.
+
+        They are scored as if they stood on the shelves; where one fits as well as a saying of the shelves, it comes
+        first. Words that the shelves have weigh what they weighed, so that other finds stay as they are.
+        Raises KeyError where there is no such thing.
+        """
+        other = copy(self)
+        other.language = self.language.knowing(text for texts in extra.values() for text in texts)
+        other._documents = list(self._documents)
+        named: list[_Named] = []
+        for thing, texts in extra.items():
+            at = self._places[thing]
+            own = list(other._named(at, texts))
+            named.extend(own)
+            before = other._documents[at]
+            other._documents[at] = replace(before, bag=before.bag.union(*(stems for _, _, stems in own)))
+        other._weights = ChainMap(self._weights, other._weigh(named))
+        other._sayings = (*self._sayings, other._weighed(named))
+        return other
 
     def find(self, said: Understood, most: int = 12) -> list[Hit]:
         """Hits for what was said, best first, at most `most` of them."""
         weights = self._question_weights(said)
         if not weights:
             return []
-        asked = _Asked(said, weights, sum(weights.values()))
-        likely = nlargest(LIKELY, self._best_sayings(asked).items(), key=_score_of)
-        found = [self._ranked(document, best, asked) for document, best in likely]
-        best = nsmallest(most, (one for one in found if one[0] <= -LEAST))
-        return [self._hit(document, -score, best, asked) for score, _, document, best in best]
+        asked = Asked(weights, sum(weights.values()), frozenset(filter(self.language.is_faint, weights)))
+        found = [self._ranked(fit, said, asked, -order) for fit, order in self._best_fits(asked).values()]
+        best = nsmallest(most, (one for one in found if one[0] <= -LEAST), key=itemgetter(0, 1, 2))
+        return [self._hit(fit, -score, said, asked) for score, _, _, fit in best]
 
     def hint_strength(self, arm: Arm, stems: Iterable[str], circumstances: frozenset[str]) -> float:
         """How much a question says for one arm of a contrast: hints wholly said, and circumstances."""
@@ -142,7 +131,10 @@ class Index:
     def _bag(self, texts: Iterable[str]) -> frozenset[str]:
         return frozenset(one for text in texts for one in self.language.stems(text))
 
-    def _weigh(self, named: list[tuple[int, str, frozenset[str]]]) -> dict[str, float]:
+    def _named(self, document: int, texts: Iterable[str]) -> Iterator[_Named]:
+        return ((document, text, self.language.stems(text)) for text in texts)
+
+    def _weigh(self, named: Iterable[_Named]) -> dict[str, float]:
         """Rarer words say more: the logarithm of how few documents are called by them."""
         holders: dict[str, set[int]] = defaultdict(set)
         for document, _, stems in named:
@@ -157,8 +149,9 @@ class Index:
             return FAINT
         return math.log(1 + count / (0.5 + holders))
 
-    def _weight(self, stems: Iterable[str]) -> float:
-        return sum(self._weights.get(one, 0.0) for one in stems)
+    def _weighed(self, named: Iterable[_Named]) -> Sayings:
+        weights = self._weights
+        return Sayings(Saying(*one, weight=math.fsum([weights[stem] for stem in one[2]])) for one in named)
 
     def _question_weights(self, said: Understood) -> dict[str, float]:
         """What each word of the question weighs. A word that no saying has weighs as much as a middling one."""
@@ -170,59 +163,37 @@ class Index:
             weights[token.stem] = max(weights.get(token.stem, 0.0), weight * (REPAIRED if token.repaired else 1.0))
         return weights
 
-    def _best_sayings(self, asked: _Asked) -> dict[int, _Best]:
-        """For each document the saying that fits best."""
-        sayings = self._sayings
-        best: dict[int, _Best] = {}
-        for position, weight in self._shared(asked.weights).items():
-            saying = sayings[position]
-            covered = min(1.0, weight / saying.weight)
-            enough = min(1.0, weight / ENOUGH)
-            score = covered**COVERED_POWER * (OWN_SHARE + WHOLE_SHARE * weight / asked.whole + WEIGHT_SHARE * enough)
-            before = best.get(saying.document)
-            if before is None or score > before[0]:
-                best[saying.document] = (score, covered, position)
+    def _best_fits(self, asked: Asked) -> dict[int, tuple[Fit, int]]:
+        """For each likely document what fits best, and which sayings had it: those of the shelves, or further ones."""
+        best: dict[int, tuple[Fit, int]] = {}
+        for order, sayings in enumerate(self._sayings):
+            for fit in sayings.best(asked):
+                before = best.get(fit.saying.document)
+                if before is None or fit.score >= before[0].score:
+                    best[fit.saying.document] = (fit, order)
         return best
 
-    def _shared(self, weights: Mapping[str, float]) -> dict[int, float]:
-        """What each saying shares with the question. Faint words, and those that very many sayings have, count only
-        beside one that says something."""
-        shared: dict[int, float] = defaultdict(float)
-        telling = [one for one in weights if not self.language.is_faint(one)]
-        strong = [one for one in telling if len(self._by_stem.get(one, ())) <= COMMON] or telling
-        faint = weights.keys() - set(strong)
-        for one in strong or faint:
-            for position in self._by_stem.get(one, ()):
-                shared[position] += weights[one]
-        if strong and faint:
-            for position in shared:
-                for one in faint & self._sayings[position].stems:
-                    shared[position] += weights[one]
-        return shared
-
-    def _ranked(self, document: int, best: _Best, asked: _Asked) -> tuple[float, str, int, _Best]:
-        """A document with its whole score, made negative so that the best sorts first."""
-        found, said = self._documents[document], asked.said
-        in_bag = sum([asked.weights[one] for one in asked.weights.keys() & found.bag])
-        score = best[0] + BAG_SHARE * in_bag / asked.whole
+    def _ranked(self, fit: Fit, said: Understood, asked: Asked, order: int) -> tuple[float, int, str, Fit]:
+        """A fit with its document's whole score, made negative so that the best sorts first."""
+        found = self._documents[fit.saying.document]
+        in_bag = sum([weight for one, weight in asked.weights.items() if one in found.bag])
+        score = fit.score + BAG_SHARE * in_bag / asked.whole
         if said.circumstances or said.denied:
             score += TOWARD * len(said.circumstances & found.toward)
             score -= AWAY * len((said.circumstances & found.away) | (said.denied & found.toward))
-        return -score, found.key, document, best
+        return -score, order, found.key, fit
 
-    def _hit(self, document: int, score: float, best: _Best, asked: _Asked) -> Hit:
-        found, said = self._documents[document], asked.said
-        _, covered, position = best
-        saying = self._sayings[position]
+    def _hit(self, fit: Fit, score: float, said: Understood, asked: Asked) -> Hit:
+        found = self._documents[fit.saying.document]
         led = sorted(said.circumstances & found.toward)
         led_away = sorted((said.circumstances & found.away) | (said.denied & found.toward))
         return Hit(
             shelf=found.shelf,
             key=found.key,
             score=score,
-            saying=saying.text,
-            matched=tuple(one for one in asked.weights if one in saying.stems),
-            covered=covered,
+            saying=fit.saying.text,
+            matched=tuple(one for one in asked.weights if one in fit.saying.stems),
+            covered=fit.covered,
             reasons=(*(f"+{one}" for one in led), *(f"-{one}" for one in led_away)),
         )
 

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.language import Language, Understood, pieces, stem
+from knowledge.language import Language, Understood, pieces
 from knowledge.search import Index
+from knowledge.vocabulary import stem
 from knowledge.words import Counted
 from tests.knowledge.small_words import small_words
 

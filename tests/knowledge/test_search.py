@@ -1,7 +1,7 @@
 """From words with meaning to the shelves. Small shelves are used where a test shows what moves a score."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from knowledge.contrast import Contrast
 from knowledge.entry import Entry
 from knowledge.library import read_library
-from knowledge.search import LEAST, Hit, Index
+from knowledge.search import LEAST, Hit, Index, Shelf
 from knowledge.topic import Topic
 from tests.knowledge.small_words import small_words
 
@@ -283,3 +283,89 @@ def test_the_shipped_shelves_are_found_by_what_clinics_say(index: Index, text: s
 @pytest.mark.parametrize("text", ["can i bill a no show", "no-show code?", "patient did not show up", "pt no showed"])
 def test_a_no_show_is_a_thing_and_not_the_denial_of_a_show(index: Index, text: str) -> None:
     assert find(index, text)[0].key == "missed_visit"
+
+
+OWN: Mapping[tuple[Shelf, str], Iterable[str]] = {
+    ("entries", "97530"): ("Zumbo lane", "the gauntlet"),
+    ("topics", "missed_visit"): ("ghosted us on the books",),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("zumbo lane", "97530"),
+        ("what code for the zumbo lane", "97530"),
+        ("Zumbo lanes for 20 min", "97530"),
+        ("zumbbo lane", "97530"),
+        ("gauntlet", "97530"),
+        ("pt ghosted us on the books", "missed_visit"),
+    ],
+)
+def test_a_further_saying_is_found_at_once(index: Index, text: str, key: str) -> None:
+    assert find(index.with_sayings(OWN), text)[0].key == key
+
+
+def test_a_further_saying_is_told_as_what_fitted(index: Index) -> None:
+    hit = find(index.with_sayings(OWN), "the gauntlet today")[0]
+
+    assert (hit.saying, hit.matched) == ("the gauntlet", ("gauntlet",))
+    assert hit.covered == pytest.approx(1.0)
+
+
+def test_a_further_saying_is_scored_as_if_it_stood_on_the_shelves() -> None:
+    own = SMALL.with_sayings({("entries", "90002"): ["wobble job"]})
+    built_in = shelves(
+        *(one for one in SMALL.library.entries.values() if one.code != "90002"), _named_too("wobble job")
+    )
+
+    for text in ("wobble job", "wobble", "balance job", "wobble job in the pool"):
+        assert score(own, text, "90002") == pytest.approx(score(built_in, text, "90002"), abs=0.03)
+
+
+def _named_too(saying: str) -> Entry:
+    known = SMALL.library.entries["90002"]
+    return known.model_copy(update={"names": (*known.names, saying)})
+
+
+def test_of_two_that_fit_alike_the_further_saying_comes_first() -> None:
+    own = SMALL.with_sayings({("entries", "90005"): ["gait training"]})
+
+    assert [hit.key for hit in find(own, "gait training")][:2] == ["90005", "90001"]
+
+
+def test_a_word_of_a_further_saying_is_read_as_typed_and_meant_by_misspelt_ones(index: Index) -> None:
+    own = index.with_sayings({("entries", "97530"): ["balanse run"]})
+
+    assert [token.word for token in index.language.read("balanse").tokens] == ["balance"]
+    assert [token.word for token in own.language.read("balanse").tokens] == ["balanse"]
+    assert own.language.read("balansee").repairs == (("balansee", "balanse"),)
+
+
+def test_further_sayings_leave_the_index_and_all_other_finds_as_they_were(index: Index) -> None:
+    typed = [name for one in index.library.entries.values() for name in one.names[:3]]
+    before = [find(index, text) for text in typed]
+    own = index.with_sayings(OWN)
+
+    assert [find(own, text) for text in typed] == before
+    assert [find(index, text) for text in typed] == before
+    assert "97530" not in {hit.key for hit in find(index, "zumbo lane")}
+
+
+def test_sayings_may_be_added_to_added_ones() -> None:
+    own = SMALL.with_sayings({("entries", "90002"): ["wobble job"]}).with_sayings({("entries", "90001"): ["hall laps"]})
+
+    assert find(own, "wobble job")[0].key == "90002"
+    assert find(own, "hall laps")[0].key == "90001"
+
+
+@pytest.mark.parametrize("text", ["", "the", "...", "👍"])
+def test_a_further_saying_that_says_nothing_is_never_found(text: str) -> None:
+    own = SMALL.with_sayings({("entries", "90002"): [text]})
+
+    assert find(own, "gait training") == find(SMALL, "gait training")
+
+
+def test_a_saying_for_what_is_not_on_the_shelves_is_refused() -> None:
+    with pytest.raises(KeyError, match="12345"):
+        SMALL.with_sayings({("entries", "12345"): ["gait"]})

@@ -1,0 +1,100 @@
+"""What things are called, ready for finding: which of the sayings fit what was asked."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from heapq import nlargest
+from typing import NamedTuple
+
+# How a saying is scored; found by trying values on the cases of tests/questions and kept where accuracy was flat.
+COVERED_POWER = 0.85  # a saying of which only half stands in the question counts for much less than half
+OWN_SHARE = 0.12  # what a wholly covered saying gets in any case
+WHOLE_SHARE = 0.44  # what it gets besides where it makes up the whole question
+WEIGHT_SHARE = 0.1  # what it gets besides where its words weigh enough
+ENOUGH = 10.7  # the weight of two rare words
+COMMON = 1_000  # sayings; a word that more of them have is not worth going through them all
+LIKELY = 24  # documents whose best sayings are looked at more closely
+
+_NOWHERE: frozenset[int] = frozenset()
+
+
+class Saying(NamedTuple):
+    """What a document is called, its stems, and what they weigh together."""
+
+    document: int
+    text: str
+    stems: tuple[str, ...]
+    weight: float
+
+
+class Fit(NamedTuple):
+    """How well the best saying of a document fits: its score, and the share of it that the question covers."""
+
+    score: float
+    covered: float
+    saying: Saying
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What each word of a question weighs, and all of them together; `faint` ones say hardly anything by themselves."""
+
+    weights: Mapping[str, float]
+    whole: float
+    faint: frozenset[str]
+
+
+class Sayings:
+    """Sayings by their words. It is immutable in use."""
+
+    def __init__(self, sayings: Iterable[Saying]) -> None:
+        """Take the sayings; those without a stem are never found."""
+        self._sayings = tuple(one for one in sayings if one.stems)
+        self._having: dict[str, set[int]] = defaultdict(set)
+        for position, saying in enumerate(self._sayings):
+            for one in saying.stems:
+                self._having[one].add(position)
+        self._lightest = {one: self._lightest_having(having) for one, having in self._having.items()}
+
+    def _lightest_having(self, positions: Iterable[int]) -> tuple[int, ...]:
+        """Of each document the lightest of these sayings, of the `LIKELY` documents where it is lightest."""
+        lightest: dict[int, int] = {}
+        for position in sorted(positions, key=lambda one: (self._sayings[one].weight, one)):
+            lightest.setdefault(self._sayings[position].document, position)
+        return tuple(lightest.values())[:LIKELY]
+
+    def best(self, asked: Asked) -> list[Fit]:
+        """The saying that fits best of each of the `LIKELY` documents that fit best, the best first."""
+        terms = [(weight, having) for one, weight in asked.weights.items() if (having := self._having.get(one))]
+        by_whole = WHOLE_SHARE / asked.whole
+        best: dict[int, tuple[float, int, float, int]] = {}
+        for position in self._worth_a_look(asked):
+            document, _, _, whole = self._sayings[position]
+            weight = sum([weight for weight, having in terms if position in having])
+            covered = min(1.0, weight / whole)
+            enough = min(1.0, weight / ENOUGH)
+            score = covered**COVERED_POWER * (OWN_SHARE + by_whole * weight + WEIGHT_SHARE * enough)
+            found = (score, -document, covered, -position)
+            if document not in best or found > best[document]:
+                best[document] = found
+        likely = nlargest(LIKELY, best.values())
+        return [Fit(score, covered, self._sayings[-position]) for score, _, covered, position in likely]
+
+    def _worth_a_look(self, asked: Asked) -> set[int]:
+        """Sayings with two of the words asked, and for each word the lightest that have it: of those with one word
+        alone the lightest fits best.
+
+        Faint words, and those that very many sayings have, count only beside a word that says something.
+        """
+        words = [(one, self._having.get(one, _NOWHERE)) for one in asked.weights]
+        telling = [(one, having) for one, having in words if one not in asked.faint]
+        strong = [(one, having) for one, having in telling if len(having) <= COMMON] or telling or words
+        seen: set[int] = set()
+        found: set[int] = set()
+        for one, having in strong:
+            found.update(seen & having, self._lightest.get(one, ()))
+            seen |= having
+        for one, having in words:
+            if (one, having) not in strong:
+                found |= seen & having
+        return found

@@ -1,0 +1,70 @@
+"""Known words, and which of them a misspelt word was meant to be."""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+from snowballstemmer import stemmer
+
+SHORTEST_REPAIRED = 4  # letters; shorter words have too many neighbours
+TWO_SLIPS_FROM = 7  # letters; from here on two slips are forgiven, below one
+
+Near = tuple[int, int, str]  # slips, how often it is used (negative), the word: the least is the likeliest
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """The word without its ending, by the Snowball stemmer for English.
+
+    >>> stem("walking") == stem("walks")
+    True
+    """
+    return str(_STEMMER.stemWord(word)) if word.isalpha() else word
+
+
+_STEMMER = stemmer("english")
+
+
+def _without_doubles(word: str) -> str:
+    """The word with each run of a letter written once: leaving a double letter out is the commonest slip."""
+    return re.sub(r"(.)\1+", r"\1", word)
+
+
+def may_be_misspelt(word: str) -> bool:
+    """Is this a word that can be repaired: long enough, and of plain letters?"""
+    return len(word) >= SHORTEST_REPAIRED and word.isascii() and word.isalpha()
+
+
+class Vocabulary:
+    """Words that are read as they are typed. It is immutable in use."""
+
+    def __init__(self, words: Iterable[str], uses: Mapping[str, int]) -> None:
+        """Take the words, and how often each of their stems is used: of two near words the commoner one is meant."""
+        self.words = frozenset(words)
+        self.stems = frozenset(stem(word) for word in self.words)
+        self._uses = uses
+        self._by_length: dict[int, list[str]] = {}
+        for word in sorted(self.words):
+            if len(word) >= SHORTEST_REPAIRED and word.isalpha():
+                self._by_length.setdefault(len(word), []).append(word)
+        self.near = lru_cache(maxsize=20_000)(self._near)
+
+    def has(self, word: str) -> bool:
+        """Is this one of the words, in whatever form?"""
+        return word in self.words or stem(word) in self.stems
+
+    def _near(self, word: str) -> Near | None:
+        """The known word that an unknown one was meant to be; None where it is near to none."""
+        slips = 2 if len(word) >= TWO_SLIPS_FROM else 1
+        near: list[Near] = []
+        for length in range(len(word) - slips, len(word) + slips + 1):
+            candidates = self._by_length.get(length, [])
+            for known, distance, _ in process.extract(
+                word, candidates, scorer=OSA.distance, score_cutoff=slips, limit=5
+            ):
+                if known[0] == word[0] or sorted(known[:2]) == sorted(word[:2]):
+                    is_doubling = _without_doubles(known) == _without_doubles(word)
+                    near.append((0 if is_doubling else int(distance), -self._uses.get(stem(known), 0), known))
+        return min(near, default=None)
