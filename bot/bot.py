@@ -3,21 +3,23 @@
 import asyncio
 import time
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.answers import find_answer
+from bot.answering import answer_text
 from bot.answers.answer import Answer
 from bot.answers.described import Described
+from bot.clinics import Clinic, Clinics
 from bot.earlier import Earlier
-from bot.examples import with_examples
 from bot.follow_up import is_follow_up, joined
+from bot.house_rules import rules_on
 from bot.privacy import Detail, scrub
-from bot.query import plain_text, understand
-from bot.question import LONGEST_READ, Question
+from bot.query import plain_text
+from bot.question import LOCAL, LONGEST_READ, Question
 from bot.question_log import QuestionLog, QuestionRow
 from bot.question_notes import QuestionKey, QuestionNotes
 from bot.reply import Reply, Writer
+from bot.teaching import Teacher
 from knowledge.search import Index
 
 FOLLOW_UP_WITHIN = timedelta(minutes=30)  # how long a conversation waits for its next question
@@ -55,16 +57,26 @@ class _Found:
 class Bot:
     """Answers questions from one library and keeps the log of them."""
 
-    def __init__(self, index: Index, writer: Writer, log: QuestionLog) -> None:
-        """All three may serve many questions at once."""
+    def __init__(self, index: Index, writer: Writer, log: QuestionLog, clinics: Clinics | None = None) -> None:
+        """All of them may serve many questions at once. Without clinics all workspaces have what ships."""
         self.index = index
+        self._clinics = clinics
         self._writer = writer
         self._log = log
 
     @property
     def earlier(self) -> Earlier:
         """The questions asked before, and what may be done with their answers."""
-        return Earlier(self.index, self._writer, QuestionNotes(self._log.engine))
+        return Earlier(self.index, self._writer, QuestionNotes(self._log.engine), self.clinic)
+
+    def clinic(self, workspace: str) -> Clinic:
+        """What answers a workspace's questions."""
+        return self._clinics.of(workspace) if self._clinics else Clinic(self.index)
+
+    @property
+    def teacher(self) -> Teacher:
+        """By whom the clinics' own knowledge is changed."""
+        return Teacher(self._log.engine, self._clinics or Clinics(self._log.engine, self.index))
 
     async def ask(self, question: Question) -> Reply | None:
         """The reply, or None where this very delivery was asked before. It is in the log before the words are made."""
@@ -101,28 +113,26 @@ class Bot:
         is_newest = await asyncio.to_thread(notes.correct, key, edit, _row(question, found))
         return Corrected(self._told(found).reply, row.reply) if is_newest and row.reply else None
 
-    def answer(self, text: str) -> Told:
+    def answer(self, text: str, clinic: Clinic | None = None) -> Told:
         """The answer to a text by itself: without the log, and without a conversation before it."""
         begun = time.perf_counter()
         scrubbed = scrub(plain_text(text[:LONGEST_READ]))
-        found = self._answer(scrubbed.text, datetime.now(UTC).date())
+        found = answer_text(scrubbed.text, clinic or Clinic(self.index), datetime.now(UTC).date())
         took_ms = (time.perf_counter() - begun) * 1000
         return self._told(_Found(scrubbed.text, scrubbed.text, scrubbed.removed, found, took_ms))
 
-    def describe(self, code: str) -> Reply:
+    def describe(self, code: str, workspace: str = LOCAL) -> Reply:
         """What is known of one code, in words and without the log. Raises KeyError where no entry has the code."""
         entry = self.index.library.entries[code]
-        return self._writer.render(Described(entry=entry, modifiers_typed=(), codes=(code,)))
+        rules = rules_on(code, [one for one in self.clinic(workspace).rules if not one.payer])
+        return self._writer.render(Described(entry=entry, modifiers_typed=(), codes=(code,), house_rules=rules))
 
     async def _find(self, question: Question) -> _Found:
         begun = time.perf_counter()
         scrubbed = scrub(plain_text(question.text[:LONGEST_READ]))
         asked = await self._with_what_went_before(scrubbed.text, question)
-        answer = self._answer(asked, question.asked_at.date())
+        answer = answer_text(asked, self.clinic(question.workspace), question.asked_at.date())
         return _Found(scrubbed.text, asked, scrubbed.removed, answer, (time.perf_counter() - begun) * 1000)
-
-    def _answer(self, text: str, day: date) -> Answer:
-        return with_examples(find_answer(understand(text, self.index, day)), self.index, day)
 
     async def _with_what_went_before(self, text: str, question: Question) -> str:
         """The text, joined to the questions of this conversation that it corrects or goes on from."""
@@ -172,8 +182,15 @@ def as_json(told: Told) -> dict[str, Any]:
         "confidence": answer.confidence,
         "reply": told.reply.text,
         **answer.for_scripts(),
+        **_house_rules(answer),
         **_why(answer),
     }
+
+
+def _house_rules(answer: Answer) -> dict[str, Any]:
+    """The clinic's own rules that were told, if any."""
+    told = [one.model_dump(exclude_none=True) for one in answer.house_rules]
+    return {"house_rules": told} if told else {}
 
 
 def _why(answer: Answer) -> dict[str, Any]:

@@ -1,17 +1,19 @@
 """What is done with an answer after it was told: choosing, reading on, asking why, voting, correcting, forgetting."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.answers import find_answer
+from bot.answering import answer_text
 from bot.answers.answer import Answer
 from bot.answers.described import Described
 from bot.buttons import VOTES, Button
-from bot.examples import with_examples
+from bot.clinics import Clinic
+from bot.house_rules import rules_on
+from bot.own_knowledge import HouseRule
 from bot.privacy import scrub
-from bot.query import plain_text, understand
+from bot.query import plain_text
 from bot.question import LONGEST_READ
 from bot.question_log import QuestionRow
 from bot.question_notes import QuestionKey, QuestionNotes
@@ -25,11 +27,12 @@ MOST_RECENT = 5  # own questions that a person is shown
 class Earlier:
     """The questions asked before. An answer is not kept: it is found again from the question, as it was understood."""
 
-    def __init__(self, index: Index, writer: Writer, notes: QuestionNotes) -> None:
-        """Made anew whenever needed: all it has is shared."""
+    def __init__(self, index: Index, writer: Writer, notes: QuestionNotes, clinic: Callable[[str], Clinic]) -> None:
+        """Made anew whenever needed: all it has is shared. `clinic` gives what answers a workspace."""
         self._index = index
         self._writer = writer
         self._notes = notes
+        self._clinic = clinic
 
     async def again(self, key: QuestionKey) -> Reply | None:
         """The reply as it was first told; None where the question is not, or no longer, kept."""
@@ -57,7 +60,9 @@ class Earlier:
         """All that is known of the answer's first code."""
         found = await self._answered(key)
         codes = found[1].codes if found else ()
-        return self._described(codes[0]) if codes and codes[0] in self._index.library.entries else None
+        if not found or not codes or codes[0] not in self._index.library.entries:
+            return None
+        return self._described(codes[0], found[1].house_rules)
 
     async def why(self, key: QuestionKey) -> Reply | None:
         """Which words led to the answer, how sure it is, what came next, and where it is from."""
@@ -108,24 +113,23 @@ class Earlier:
 
     def help(self) -> Reply:
         """How to ask, with three questions that work."""
-        return self._writer.render(self._find("help", datetime.now(UTC)))
+        return self._writer.render(answer_text("help", Clinic(self._index), datetime.now(UTC).date()))
 
     async def _answered(self, key: QuestionKey) -> tuple[QuestionRow, Answer] | None:
         row = await self.find(key)
-        return (row, self._find(row.whole or row.text, row.asked_at)) if row and row.text else None
-
-    def _find(self, text: str, asked_at: datetime) -> Answer:
-        answer = find_answer(understand(text, self._index, asked_at.date()))
-        return with_examples(answer, self._index, asked_at.date())
+        if row is None or not row.text:
+            return None
+        return row, answer_text(row.whole or row.text, self._clinic(row.workspace), row.asked_at.date())
 
     def _chosen(self, answer: Answer, code: str) -> Reply:
-        reply = self._described(code)
+        reply = self._described(code, answer.house_rules)
         chosen = f"Chosen from {' or '.join(answer.codes)}."
         return replace(reply, small=(*reply.small, chosen), buttons=(Button("again", "Choose again"), *VOTES))
 
-    def _described(self, code: str) -> Reply:
+    def _described(self, code: str, rules: Sequence[HouseRule]) -> Reply:
         entry = self._index.library.entries[code]
-        return self._writer.render(Described(entry=entry, modifiers_typed=(), codes=(code,)))
+        fitting = rules_on(code, rules)
+        return self._writer.render(Described(entry=entry, modifiers_typed=(), codes=(code,), house_rules=fitting))
 
     def _why(self, row: QuestionRow, answer: Answer) -> Reply:
         why = answer.why
@@ -134,15 +138,15 @@ class Earlier:
             f"Found by: “{why.saying}”",
             f"Words of yours that fit: {', '.join(fitting)}" if fitting else "",
             f"Circumstances: {', '.join(why.reasons).replace('_', ' ')}" if why.reasons else "",
-            f"Next best: {self._title(why.runner_up)}" if why.runner_up else "Nothing else came near.",
+            f"Next best: {self._title(why.runner_up, row.workspace)}" if why.runner_up else "Nothing else came near.",
             f"How sure: {answer.confidence:.0%}",
         ]
         text = "\n".join(f"• {escape_for_slack(one)}" for one in lines if one)
         sources = tuple(one for one in self._writer.render(answer).small if one.startswith(("[", "°")))
         return Reply(title="Why this answer", sections=(text,), small=sources)
 
-    def _title(self, key: str) -> str:
-        library = self._index.library
+    def _title(self, key: str, workspace: str) -> str:
+        library = self._clinic(workspace).index.library
         if key in library.entries:
             return f"{key} · {library.entries[key].title}"
         found = library.contrasts.get(key) or library.topics.get(key)

@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy import Engine
 
 from bot.bot import Bot
+from bot.clinics import Clinics
 from bot.database import ready_engine, transaction
 from bot.imported import Overlaid, overlay
 from bot.question_log import QuestionLog
@@ -37,9 +38,13 @@ def open_bot(settings: Settings) -> Iterator[Opened]:
     overlaid = overlaid_library(engine)
     log = QuestionLog(engine)
     writer = Writer(overlaid.library.sources, settings.templates_dir)
+    index = Index(overlaid.library, overlaid.pair_tables)
+    clinics = Clinics(engine, index)
+    clinics.watch()
     try:
-        yield Opened(Bot(Index(overlaid.library, overlaid.pair_tables), writer, log), engine)
+        yield Opened(Bot(index, writer, log, clinics), engine)
     finally:
+        clinics.close()
         log.close()
         engine.dispose()
 

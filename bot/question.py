@@ -7,6 +7,7 @@ from uuid import uuid4
 
 Door = Literal["slash_command", "direct_message", "mention", "message_shortcut", "button", "home", "terminal"]
 
+LOCAL = "local"  # the terminal's workspace
 LONGEST_READ = 2_000  # characters that are read of a question; what a person types is far shorter
 
 
@@ -20,7 +21,7 @@ class Question:
 
     text: str = field(repr=False)
     door: Door
-    workspace: str = "local"
+    workspace: str = LOCAL
     place: str = "terminal"
     asker: str = "local"
     thread: str | None = None

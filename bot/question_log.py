@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy import ColumnElement, Engine, UniqueConstraint, literal, or_
+from sqlalchemy import ColumnElement, Engine, UniqueConstraint, func, literal, or_
+from sqlalchemy import select as sa_select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from bot.question import Question
+from bot.question import LOCAL, Question
 
 LARGEST_GROUP = 256  # questions committed together
 MOST_RECENT = 10  # questions of a conversation that a follow-up may hang on
@@ -197,6 +198,20 @@ def _in_thread(thread: str | None) -> ColumnElement[bool]:
 
 class LogWriteError(Exception):
     """A question could not be put in the log."""
+
+
+def workspaces_of(engine: Engine) -> tuple[str, ...]:
+    """The workspaces in which anything was asked, by id; the terminal's where nothing was.
+
+    From one to the next in the index, so that a million questions need not be gone through.
+    """
+    found: list[str] = []
+    with engine.connect() as connection:
+        while following := connection.scalar(
+            sa_select(func.min(QuestionRow.workspace)).where(col(QuestionRow.workspace) > (found or [""])[-1])
+        ):
+            found.append(following)
+    return tuple(found) or (LOCAL,)
 
 
 def read_questions(session: Session, wanted: QuestionFilter) -> Iterable[QuestionRow]:

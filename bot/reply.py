@@ -1,7 +1,7 @@
 """Puts an answer into words: sections of text and named buttons, in Slack's light markup and no Block Kit."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.answers.answer import Answer
 from bot.buttons import Button, buttons_of
+from bot.own_knowledge import CLINIC, HouseRule
 from knowledge.entry import Entry
 from knowledge.statement import Source, Statement
 
@@ -150,7 +151,7 @@ class Writer:
 
     def __init__(self, sources: Mapping[str, Source], templates: Path | None = None) -> None:
         """Templates are compiled when first used and kept."""
-        self._sources = sources
+        self._sources = {**sources, CLINIC.key: CLINIC}
         self._shipped = _environment(None)
         self._own = _environment(templates) if templates else None
 
@@ -183,7 +184,15 @@ class Writer:
         reply = _read_sections(_BROADCAST.sub("&lt;!", text))
         if not reply.text:
             raise TemplateRuntimeError("the template says nothing")
-        return replace(reply, buttons=buttons_of(answer))
+        return replace(_with_house_rules(reply, answer.house_rules), buttons=buttons_of(answer))
+
+
+def _with_house_rules(reply: Reply, rules: Sequence[HouseRule]) -> Reply:
+    """The clinic's own rules stand right behind the first section, whatever the template."""
+    if not rules:
+        return reply
+    said = "\n".join(f"*House rule* ({escape_for_slack(one.about)}): {escape_for_slack(one.text)}" for one in rules)
+    return replace(reply, sections=(*reply.sections[:1], said, *reply.sections[1:]))
 
 
 def _environment(templates: Path | None) -> ImmutableSandboxedEnvironment:

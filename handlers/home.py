@@ -67,7 +67,7 @@ def _listen_to_browsing(app: AsyncApp, bot: Bot, poster: Poster) -> None:
     async def show_entry(body: dict[str, Any], context: AsyncBoltContext) -> None:
         pressed = read_pressed(body, context.bot_token)
         if pressed.value in bot.index.library.entries:
-            view = answer_modal(bot.describe(pressed.value))
+            view = answer_modal(bot.describe(pressed.value, pressed.workspace))
             poster.start(poster.client.views_push(trigger_id=pressed.trigger, view=view, token=pressed.token))
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 from uuid import uuid4
 
 import typer
@@ -27,18 +27,20 @@ from bot.answers.helped import EXAMPLES
 from bot.bot import Bot, as_json
 from bot.database import DatabaseError, make_engine, migrate, ready_engine, transaction
 from bot.faults import error_reply, log_fault
-from bot.logs import start_logs
 from bot.opening import open_bot
 from bot.question import Question
 from bot.question_log import QuestionFilter, QuestionRow, read_questions
 from bot.reply import Reply
-from bot.settings import Settings, SettingsError, read_settings
+from bot.settings import SettingsError
+from handlers import clinic_commands
 from handlers.bench import CASES, cases_under, judge_cases, print_bench, print_privacy
+from handlers.commands import settings as _settings
+from handlers.commands import stop as _stop
 from handlers.growth import growth_table
 from knowledge.cms_files import FileRefusedError
 from knowledge.imports import ImportOvertakenError, import_fees, import_mue, import_pairs
 from knowledge.library import KnowledgeError, read_library
-from knowledge.pair import SETTINGS, Setting
+from knowledge.pair import SETTINGS
 from knowledge.pair_files import OnProgress
 from knowledge.tables import load_library
 
@@ -50,8 +52,7 @@ cli = typer.Typer(
 )
 knowledge_cli = typer.Typer(help="The knowledge base: check its files, list it, show a code.", no_args_is_help=True)
 cli.add_typer(knowledge_cli, name="knowledge")
-
-WRONG_USE = 2  # exit status for settings, files or words that are wrong
+clinic_commands.register(cli)
 
 
 class Form(StrEnum):
@@ -231,8 +232,7 @@ def import_pairs_command(
     if setting not in (None, *SETTINGS):
         _stop(f"--setting: {setting} is none; write one of {', '.join(SETTINGS)}")
     with _importing() as (engine, show):
-        chosen = cast("Setting | None", setting)
-        done = import_pairs(engine, files, show, setting=chosen, quarter=quarter, parts=parts)
+        done = import_pairs(engine, files, show, setting=setting, quarter=quarter, parts=parts)
     before = f" in place of {done.replaced}" if done.replaced else ""
     typer.echo(
         f"{done.rows:,} pair edits of {done.quarter} ({done.setting}), {done.standing:,} standing{before}. {_LIVE}"
@@ -295,12 +295,6 @@ def _plain(markup: str, base: str = "") -> Text:
             part = part.replace(escaped, meant)  # noqa: PLW2901
         text.append(part, style="bold" if position % 2 else None)
     return text
-
-
-def _settings(*, quiet: bool) -> Settings:
-    settings = read_settings()
-    start_logs("WARNING" if quiet and settings.log_level == "INFO" else settings.log_level)
-    return settings
 
 
 @contextmanager
@@ -412,11 +406,6 @@ def _as_json(rows: Iterator[QuestionRow]) -> None:
 
 
 _WRITERS: dict[Form, Callable[[Any], None]] = {Form.TABLE: _as_table, Form.CSV: _as_csv, Form.JSON: _as_json}
-
-
-def _stop(message: str) -> None:
-    typer.echo(message, err=True)
-    raise SystemExit(WRONG_USE)
 
 
 if __name__ == "__main__":

@@ -194,16 +194,26 @@ class _Reading:
         """The record that `data` holds, or None with its faults noted."""
         if data is None:
             return None
-        try:
-            return kind.model_validate_json(json.dumps(data, default=str))
-        except ValidationError as error:
-            found = error.errors()
-            for one in found:
-                if one["type"] == "too_short" and any(_is_under(other["loc"], one["loc"]) for other in found):
-                    continue  # it counts only what is without fault, and the faulty ones are told
-                key = ".".join(str(part) for part in ((under,) if under else ()) + one["loc"])
-                self.faults.append(Fault(file, key, *_in_plain_words(one["type"], one["msg"], one["input"])))
-            return None
+        record, faults = read_record(file, data, kind, under)
+        self.faults.extend(faults)
+        return record
+
+
+def read_record(
+    file: str, data: Mapping[str, Any], kind: type[AnyRecord], under: str = ""
+) -> tuple[AnyRecord | None, list[Fault]]:
+    """The record that `data` of a file holds, or None with all its faults."""
+    try:
+        return kind.model_validate_json(json.dumps(data, default=str)), []
+    except ValidationError as error:
+        found = error.errors()
+        faults = []
+        for one in found:
+            if one["type"] == "too_short" and any(_is_under(other["loc"], one["loc"]) for other in found):
+                continue  # it counts only what is without fault, and the faulty ones are told
+            key = ".".join(str(part) for part in ((under,) if under else ()) + one["loc"])
+            faults.append(Fault(file, key, *_in_plain_words(one["type"], one["msg"], one["input"])))
+        return None, faults
 
 
 def _is_under(place: tuple[int | str, ...], other: tuple[int | str, ...]) -> bool:
@@ -226,6 +236,8 @@ def _in_plain_words(kind: str, message: str, value: object) -> tuple[str, str]:
             return f"has too few: {message}", "add what is missing"
         case "literal_error":
             return f"is {shown}", message.replace("Input should be", "write one of")
+        case "value_error":
+            return message.removeprefix("Value error, "), "mend it"
         case _:
             return f"is {shown}: {message}", "mend the value"
 

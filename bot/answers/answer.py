@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from bot.own_knowledge import HouseRule
 from knowledge.search import Hit
 
 UNSURE = 0.35  # confidence below which a find is not told as an answer
@@ -23,7 +24,7 @@ class Answer:
     """Facts that answer a question. The words are made later, by the template of the same kind.
 
     `codes` are asserted, best first; `also` are alternatives and codes compared; `choice` is true when the asker must
-    decide between `codes`; `confidence` lies between 0 and 1.
+    decide between `codes`; `confidence` lies between 0 and 1; `house_rules` are the clinic's own.
     """
 
     kind: ClassVar[str]
@@ -32,6 +33,7 @@ class Answer:
     choice: bool = False
     confidence: float = 1.0
     why: Why = Why()
+    house_rules: tuple[HouseRule, ...] = ()
 
     def for_scripts(self) -> dict[str, Any]:
         """Facts that only this kind of answer has, for scripts; empty where it has none."""

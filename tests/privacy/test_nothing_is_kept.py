@@ -91,7 +91,7 @@ async def test_questions_through_the_signed_http_door_leave_nothing_of_a_person(
     assert leaks(said) == []
 
 
-@pytest.fixture(params=["bot.bot.find_answer", "bot.bot.understand", "bot.reply.Writer.render"])
+@pytest.fixture(params=["bot.answering.find_answer", "bot.answering.understand", "bot.reply.Writer.render"])
 def leaky(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """A place of the search or the templates that raises an exception with all questions in its message."""
 

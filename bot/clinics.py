@@ -1,0 +1,111 @@
+"""The clinics that this process serves: each workspace's shelves, renewed within seconds of a change elsewhere."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
+
+from bot.clinic_tables import read_own, versions
+from bot.own_knowledge import NOTHING_OWN, HouseRule, OwnKnowledge, as_topic
+from knowledge.search import Index
+
+LOOK_EVERY = 2.0  # seconds; a change is live everywhere within five
+
+
+@dataclass(frozen=True, eq=False)  # two are the same where they are one: answers are kept by it
+class Clinic:
+    """What answers a workspace's questions: the shipped shelves with what the clinic added laid over them."""
+
+    index: Index
+    own: OwnKnowledge = NOTHING_OWN
+    version: int = 0
+
+    @property
+    def rules(self) -> tuple[HouseRule, ...]:
+        """The clinic's house rules."""
+        return self.own.rules
+
+
+def clinic_with(index: Index, own: OwnKnowledge, version: int = 0) -> Clinic:
+    """The shelves with what a clinic added laid over them. What names no shelf any more does nothing."""
+    return Clinic(_layered(index, own), own, version)
+
+
+def _layered(index: Index, own: OwnKnowledge) -> Index:
+    library = index.library
+    if not (own.sayings or own.topics):
+        return index
+    topics = {**library.topics, **{one.name: as_topic(one) for one in own.topics}}
+    entries = dict(library.entries)
+    for one in own.sayings:
+        if one.code and one.code in entries:
+            entries[one.code] = entries[one.code].model_copy(update={"names": (*entries[one.code].names, one.text)})
+        elif one.topic and one.topic in topics:
+            topics[one.topic] = topics[one.topic].model_copy(update={"names": (*topics[one.topic].names, one.text)})
+    return Index(replace(library, entries=entries, topics=topics), index.pair_tables)
+
+
+class Clinics:
+    """Every clinic's shelves as they stand in the database, looked at every few seconds by a thread of its own."""
+
+    def __init__(self, engine: Engine, index: Index) -> None:
+        """Read what the clinics added. `watch` begins the looking, `close` ends it. `index` is what ships."""
+        self._engine = engine
+        self.shipped = Clinic(index)
+        self._clinics: Mapping[str, Clinic] = {}
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._watcher: threading.Thread | None = None
+        self.refresh()
+
+    def of(self, workspace: str) -> Clinic:
+        """The clinic of a workspace; what ships where it added nothing."""
+        return self._clinics.get(workspace, self.shipped)
+
+    def refresh(self) -> None:
+        """Take up what changed since the last look. The clinics are swapped whole: no question sees half a change."""
+        with self._lock:
+            found = versions(self._engine)
+            if found == {workspace: clinic.version for workspace, clinic in self._clinics.items()}:
+                return
+            self._clinics = {workspace: self._renewed(workspace, version) for workspace, version in found.items()}
+
+    def watch(self) -> None:
+        """Look every two seconds from now on."""
+        self._watcher = threading.Thread(target=self._look, name="clinics", daemon=True)
+        self._watcher.start()
+
+    def close(self) -> None:
+        """Look no more."""
+        self._stop.set()
+        if self._watcher:
+            self._watcher.join()
+
+    def _renewed(self, workspace: str, version: int) -> Clinic:
+        standing = self._clinics.get(workspace)
+        if standing and standing.version == version:
+            return standing
+        with Session(self._engine) as session:
+            own = read_own(session, workspace)
+        for one in own.homeless(self.shipped.index.library):
+            structlog.get_logger().warning(
+                "a clinic's own saying or rule names what is no longer kept; teach it anew",
+                workspace=workspace,
+                names=getattr(one, "key", None) or one.code,
+            )
+        return clinic_with(self.shipped.index, own, version)
+
+    def _look(self) -> None:
+        is_away = False
+        while not self._stop.wait(LOOK_EVERY):
+            try:
+                self.refresh()
+                is_away = False
+            except SQLAlchemyError as error:
+                if not is_away:  # told once: what stands goes on serving until the database is back
+                    structlog.get_logger().error("the clinics could not be read", fault=type(error).__name__)
+                is_away = True
