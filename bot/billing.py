@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.visit import Discipline, Service
+from bot.visit import Discipline, Giver, Service
 from knowledge.entry import Entry
 from knowledge.rules.assistants import SOURCES, AssistantLine, Reason, ServiceTime, assistant_lines
 from knowledge.rules.modifiers import discipline_modifier
@@ -99,10 +99,11 @@ def _share(
     code: str, units: int, services: Sequence[Service], entries: Mapping[str, Entry], discipline: Discipline | None
 ) -> AssistantShare | None:
     given = [one for one in services if one.code == code and one.minutes is not None]
-    minutes = {who: sum(one.minutes or 0 for one in given if one.giver == who) for who in ("therapist", "assistant")}
+    givers: tuple[Giver, ...] = ("therapist", "assistant", "together")
+    minutes = {who: sum(one.minutes or 0 for one in given if one.giver == who) for who in givers}
     if not minutes["assistant"] or entries[code].family == "evaluation":
         return None
-    time = ServiceTime(code, minutes["therapist"], minutes["assistant"])
+    time = ServiceTime(code, minutes["therapist"], minutes["assistant"], minutes["together"])
     timing = {code: entries[code].timing.value}
     line = assistant_lines([time], {code: units}, timing, discipline)[0] if discipline else None
     return AssistantShare(code, time.assistant_minutes, time.total, line)

@@ -5,7 +5,7 @@ import re
 ASSISTANT = re.compile(r"\b(?:ptas?|cotas?|otas?|assistants?|asst)\b", re.IGNORECASE)
 GIVER = re.compile(
     r"\b(?:(?:the|my|our|her|his) )?(?:ptas?|cotas?|otas?|assistants?|asst|pts?|ots?|slps?|therapists?|i|me|myself)\b"
-    r"(?: (?:did|gave|spent|had|treated|took|for))?",
+    r"(?: (?:did|gave|spent|had|treated|took|for|helped|saw|ran|with))*",
     re.IGNORECASE,
 )
 _PART_OF_A_SERVICE = re.compile(
@@ -14,6 +14,29 @@ _PART_OF_A_SERVICE = re.compile(
     r"(?P<whole>\d{1,3})\s*-?\s*(?:min\w*|m\b)(?P<what>[^.,;?]*)",
     re.IGNORECASE,
 )
+_TOGETHER = re.compile(
+    r"\b(?:together|at the same time|simultaneously|both hands on|side by side|co-?treat\w*)\b", re.IGNORECASE
+)
+_NOT_TOGETHER = re.compile(r"\bnot (?:\w+ )?together\b", re.IGNORECASE)
+
+
+def worked_together(text: str) -> bool:
+    """Did an assistant and a therapist give the same minutes together? Those count as the therapist's.
+
+    >>> worked_together("PT and PTA together"), worked_together("PTA and PT, not working together")
+    (True, False)
+    """
+    is_both = bool(ASSISTANT.search(text)) and bool(_TOGETHER.search(text))
+    return is_both and not _NOT_TOGETHER.search(text)
+
+
+def without_givers(text: str) -> str:
+    """The text without who gave the service; an evaluation keeps its discipline.
+
+    >>> without_givers("OT dressing").strip(), without_givers("OT eval")
+    ('dressing', 'OT eval')
+    """
+    return text if re.search(r"eval|screen", text, re.IGNORECASE) else GIVER.sub(" ", text)
 
 
 def parted(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from bot.durations import MARK, Marked, Span, in_order, mark_durations
 from bot.follow_up import CORRECTION
-from bot.givers import ASSISTANT, GIVER, is_only_a_giver, parted
+from bot.givers import ASSISTANT, GIVER, is_only_a_giver, parted, without_givers, worked_together
 from bot.query import Query, codes_in
 from knowledge.search import Hit, Index
 
@@ -199,7 +199,7 @@ def _service_without_minutes(words: str, query: Query) -> Iterator[Service]:
         return
     named = name_service(words, query)
     if named is not None and named[2] > _FAIRLY:
-        yield Service(words, named[0], None, named[1])
+        yield Service(words, named[0], None, named[1], score=named[2])
 
 
 def _mark_bare_numbers(marked: Marked, query: Query) -> Marked:
@@ -345,7 +345,7 @@ def _services_in(clause: _Clause, before: str, query: Query) -> Iterator[Service
     if typed:
         yield from (_service(clause, code, typed=True) for code in _bases(typed, query))
         return
-    words = _NOISE.sub(" ", clause.text).strip()
+    words = _NOISE.sub(" ", without_givers(clause.text)).strip()
     if not re.search(r"\w", words) or (clause.span and not re.search(r"\w", _TOTAL.sub(" ", words))):
         return
     named = _named_with_subject(words, before, query) if clause.span else name_service(words, query)
@@ -366,9 +366,15 @@ def _service(
         typed=typed,
         score=score,
         replaces=clause.replaces,
-        giver="assistant" if ASSISTANT.search(clause.text) else "therapist",
+        giver=_giver(clause.text),
         discipline=_DISCIPLINES.get(who[1].upper()) if who else None,
     )
+
+
+def _giver(text: str) -> Giver:
+    if worked_together(text):
+        return "together"
+    return "assistant" if ASSISTANT.search(text) else "therapist"
 
 
 _DISCIPLINES: dict[str, Discipline] = {"PT": "PT", "OT": "OT", "SLP": "SLP"}

@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 from bot.answers.answer import Answer
 from bot.answers.same_day import is_about_a_day, pair_findings
 from bot.day_of_service import day_of_service
+from bot.givers import worked_together
 from bot.query import Query
-from bot.visit import services_named
+from bot.visit import Service, services_named
 from knowledge.entry import Entry
 from knowledge.modifier import Modifier
 from knowledge.parameter import amount_on
@@ -38,11 +39,20 @@ _DISCIPLINES: tuple[tuple[Discipline, re.Pattern[str]], ...] = (
     ("PT", re.compile(r"\bPTAs?\b|\bptas?\b|physical therap|\bPT\b(?! (?:left|had|sat|was|is|still|used|sign))")),
 )
 _ASSISTANT = re.compile(r"\b(?:ptas?|cotas?|otas?|assistants?|asst|asistant)\b", re.IGNORECASE)
-_TOGETHER = re.compile(r"\btogether\b(?<!not together)", re.IGNORECASE)
-_WHOLE = re.compile(r"\b(?:whole|all|entire|alone|ran|everything|by (?:her|him)self)\b", re.IGNORECASE)
 _MINUTES_OF = r"\D{{0,24}}?(\d{{1,3}})(?!\d)"
 _BY_ASSISTANT = re.compile(r"\b(?:ptas?|cotas?|otas?|assistants?|asst)\b" + _MINUTES_OF.format(), re.IGNORECASE)
 _BY_THERAPIST = re.compile(r"\b(?:PTs?|OTs?|[Tt]herapist|I did)\b(?!A)" + _MINUTES_OF.format())
+NAMED_WELL = 0.5  # score at which words name a service well
+_PERCENT = re.compile(r"\b(\d{1,3})\s*(?:%|percent\b)", re.IGNORECASE)
+# What is told rather than asked: an assistant gave a service.
+_ASSISTANT_GAVE = re.compile(
+    r"\b(?:ptas?|cotas?|otas?|assistants?|asst)\s+(?:\w+\s+){0,2}?(?:did|gave|ran|treated|saw|helped|put|performed|provided)\b"
+    r"|\bby (?:the |a |my |our )?(?:ptas?|cotas?|otas?|assistants?|asst)\b",
+    re.IGNORECASE,
+)
+_IS_A_QUESTION = re.compile(
+    r"(?:^|[.;!]\s)\W*(?:can|could|may|is|are|who|does|do|when|how|what|which|why|should|whats)\b", re.IGNORECASE
+)
 _AMOUNT = re.compile(r"\$?\b(\d{1,2},\d{3}|\d{3,5})\b(?!\s*(?:min|unit))")
 _YEAR = re.compile(r"\b(20[12]\d)\b")
 _OF_DISCIPLINE = (
@@ -55,7 +65,7 @@ _OF_A_PLAN = re.compile(r"discipline|therapy modif|plan of care|\bpoc\b")
 _NO_ABN = re.compile(r"\b(?:no|nobody|without|didn.?t|not)\b[^.?]*\b(?:abn|signed)\b")
 _OVER = re.compile(
     r"\b(?:over|past|above|exceed\w*|beyond|hit|met|passed) (?:the |her |his |their |our )?"
-    r"(?:(?:yearly|annual|kx|therapy|ot|pt|amount|cap) )*(?:\$?2,?\d{3}|threshold|cap|limit|amount)",
+    r"(?:(?:yearly|annual|kx|therapy|ot|pt|amount|cap) )*(?:\$?2,?\d{3}|threshold|cap|limit|amount)\b",
     re.IGNORECASE,
 )
 
@@ -95,11 +105,12 @@ class Modifiers(Answer):
 
 def find(query: Query) -> Modifiers | None:
     """The modifiers for what the question tells; None where it asks in general, which a topic answers."""
-    if not _ASKS.search(query.text) or query.says(*_IN_GENERAL):
+    is_told = _tells_a_case(query)
+    if not (is_told or _ASKS.search(query.text)) or (_asks_in_general(query) and not is_told):
         return None
     if is_about_a_day(query) and not _ASKS_ONE.search(query.text) and not _ASSISTANT.search(query.text):
         return None
-    case = _Case(query)
+    case = _Case(query, is_told=is_told)
     needed = list(_needed(case))
     not_needed = list(_not_needed(case))
     if not needed and not not_needed:
@@ -115,14 +126,38 @@ def find(query: Query) -> Modifiers | None:
     )
 
 
+def _asks_in_general(query: Query) -> bool:
+    """Is it asked how a modifier works, rather than which one a line needs?"""
+    return query.says(*_IN_GENERAL)
+
+
+def _tells_a_case(query: Query) -> bool:
+    """Does the question tell what calls for modifiers: an assistant's service, or a threshold that was passed?"""
+    if _IS_A_QUESTION.search(query.text):
+        return False
+    if _OVER.search(query.low):
+        return True
+    if not _ASSISTANT_GAVE.search(query.text):
+        return False
+    return bool(query.codes) or any(is_named_well(one, query) for one in services_named(query))
+
+
+def is_named_well(service: Service, query: Query) -> bool:
+    """Do words name the service well? An evaluation is one only where it is said."""
+    is_evaluation = query.library.entries[service.code].family == "evaluation"
+    return service.score >= NAMED_WELL and (not is_evaluation or "eval" in query.low)
+
+
 class _Case:
     """What a question tells that matters for modifiers."""
 
-    def __init__(self, query: Query) -> None:
+    def __init__(self, query: Query, *, is_told: bool) -> None:
         self.query = query
         self.text = query.text
         self.low = query.low
-        self.services = [one for one in services_named(query) if one.code in query.library.entries]
+        services = () if self.is_about_the_threshold else services_named(query)
+        known = query.library.entries
+        self.services = [one for one in services if one.code in known and (not is_told or is_named_well(one, query))]
         self.codes = query.codes or tuple(one.code for one in self.services)
         self.disciplines = [name for name, shape in _DISCIPLINES if shape.search(self.text)]
         self.is_evaluation = any(query.library.entries[code].family == "evaluation" for code in self.codes) or bool(
@@ -148,6 +183,19 @@ class _Case:
     def asks(self, *names: str) -> bool:
         """Is one of these modifiers named in the question?"""
         return any(re.search(rf"\b{name}\b", self.text, re.IGNORECASE) for name in names)
+
+    @property
+    def is_about_the_threshold(self) -> bool:
+        """Is the year's threshold spoken of? Its words name no service, though a door has a threshold too."""
+        return bool(re.search(r"\bkx\b|threshold|allowed|\bcap\b|went over|past the", self.low))
+
+    @property
+    def is_over(self) -> bool:
+        """Are the year's allowed amounts above the threshold, as said or by the dollars told?"""
+        if not self.is_about_the_threshold:
+            return False
+        used = self.used()
+        return bool(_OVER.search(self.low)) or (used is not None and bool(kx_needed(used, self.threshold())))
 
     def threshold(self) -> Decimal | None:
         """The year's KX threshold in dollars; None where it is unknown."""
@@ -177,13 +225,18 @@ class _Case:
             return
         code = self.codes[0] if self.codes else "97110"
         entry = self.query.library.entries[code]
+        share = _PERCENT.search(self.text)
+        if share and int(share[1]) <= 100:  # noqa: PLR2004  # percent
+            time = ServiceTime(code, 100 - int(share[1]), int(share[1]))
+            yield from assistant_lines([time], {code: 1}, {code: "untimed"}, discipline)
+            return
         time = self._service_time(code)
         units = medicare_units(time.total) if entry.timing.value.startswith("timed_15") else 1
         yield from assistant_lines([time], {code: max(units, 1)}, {code: entry.timing.value}, discipline)
 
     def _service_time(self, code: str) -> ServiceTime:
         by_assistant, by_therapist = _BY_ASSISTANT.search(self.text), _BY_THERAPIST.search(self.text)
-        if re.search(r"\btogether\b", self.low) and not re.search(r"\bnot (?:\w+ )?together\b", self.low):
+        if worked_together(self.text):
             return ServiceTime(code, 0, 0, 15)
         if by_assistant and by_therapist:
             return ServiceTime(code, int(by_therapist[1]), int(by_assistant[1]))
@@ -201,10 +254,8 @@ def _needed(case: _Case) -> Iterator[Needed]:
 
 def _discipline_and_assistant(case: _Case) -> Iterator[Needed]:
     discipline = case.discipline
-    is_about = case.asks("GP", "GO", "GN", "CQ", "CO") or _OF_A_PLAN.search(case.low)
+    is_about = case.asks("GP", "GO", "GN", "CQ", "CO") or _OF_A_PLAN.search(case.low) or case.is_over
     if discipline is None or not (is_about or case.has_assistant or _only_discipline_asked(case)):
-        return
-    if case.has_assistant and not any(line.units_with for line in case.assistant_lines) and case.asks("CQ", "CO"):
         return
     yield _one(case, discipline_modifier(discipline), f"the plan of care is {discipline}'s")
     title = assistant_modifier(discipline)
@@ -225,10 +276,8 @@ def _share_words(line: AssistantLine) -> str:
 
 
 def _threshold(case: _Case) -> Iterator[Needed]:
-    if not re.search(r"\bkx\b|threshold|allowed|\bcap\b|went over|past the", case.low):
-        return
-    used, threshold = case.used(), case.threshold()
-    if _OVER.search(case.low) or (used is not None and kx_needed(used, threshold)):
+    threshold = case.threshold()
+    if case.is_over:
         amount = f"{threshold:,} dollars in {case.year}" if threshold else f"I do not know that of {case.year}"
         yield _one(case, "KX", f"the year's allowed amounts are above the threshold ({amount}), and care is necessary")
 

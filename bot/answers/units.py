@@ -100,6 +100,7 @@ class Units(Answer):
                 "medicare": [{"units": tie.units, "among": list(tie.among)} for tie in self.ties],
                 "midpoint": [],
             },
+            "modifiers": list(dict.fromkeys(name for line in self.billed for name in line.modifiers)),
             "lines": [
                 {
                     "code": line.code,

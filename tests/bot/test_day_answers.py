@@ -64,12 +64,17 @@ def modifiers(index: Index, text: str) -> list[str]:
     [
         ("PTA did the whole ther ex session, medicare. what modifiers?", ["GP", "CQ"]),
         ("COTA ran all 30 min of 97535. modifiers?", ["GO", "CO"]),
-        ("15 min 97110 one unit: PT 8, PTA 7. does CQ go on it", []),
-        ("PTA took vitals during the PT eval. put CQ on 97161?", []),
+        ("15 min 97110 one unit: PT 8, PTA 7. does CQ go on it", ["GP"]),
+        ("PTA took vitals during the PT eval. put CQ on 97161?", ["GP"]),
         ("OT allowed total is at 2100 for 2026, do i put KX on", []),
         ("voluntary ABN on file, which modifier", ["GX"]),
         ("nobody signed an ABN and we expect a not necessary denial, which modifier", ["GZ"]),
         ("DO I NEED 51 ON 97110", []),
+        ("patient passed the kx threshold, PT treating, still necessary, 97140", ["GP", "KX"]),
+        ("OT over the threshold and the OT did everything herself", ["GO", "KX"]),
+        ("cota did the whole adl session", ["GO", "CO"]),
+        ("PTA did exactly 10% of the G0283", ["GP"]),
+        ("pta put on g0283 and did 11 percent of it, do i add CQ", ["GP", "CQ"]),
     ],
 )
 def test_a_line_gets_the_modifiers_that_its_case_needs(index: Index, text: str, expected: list[str]) -> None:
