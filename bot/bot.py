@@ -13,6 +13,7 @@ from bot.clinics import Clinic, Clinics
 from bot.earlier import Earlier
 from bot.follow_up import is_follow_up, joined
 from bot.house_rules import rules_on
+from bot.kept_answers import Kept, KeptAnswers
 from bot.privacy import Detail, scrub
 from bot.query import plain_text
 from bot.question import LOCAL, LONGEST_READ, Question
@@ -50,8 +51,12 @@ class _Found:
     text: str
     whole: str
     removed: tuple[Detail, ...]
-    answer: Answer
+    kept: Kept
     took_ms: float
+
+    @property
+    def answer(self) -> Answer:
+        return self.kept.answer
 
 
 class Bot:
@@ -61,8 +66,10 @@ class Bot:
         """All of them may serve many questions at once. Without clinics all workspaces have what ships."""
         self.index = index
         self._clinics = clinics
+        self._shipped = Clinic(index)
         self._writer = writer
         self._log = log
+        self._kept = KeptAnswers()
 
     @property
     def earlier(self) -> Earlier:
@@ -71,7 +78,7 @@ class Bot:
 
     def clinic(self, workspace: str) -> Clinic:
         """What answers a workspace's questions."""
-        return self._clinics.of(workspace) if self._clinics else Clinic(self.index)
+        return self._clinics.of(workspace) if self._clinics else self._shipped
 
     @property
     def teacher(self) -> Teacher:
@@ -119,7 +126,7 @@ class Bot:
         scrubbed = scrub(plain_text(text[:LONGEST_READ]))
         found = answer_text(scrubbed.text, clinic or Clinic(self.index), datetime.now(UTC).date())
         took_ms = (time.perf_counter() - begun) * 1000
-        return self._told(_Found(scrubbed.text, scrubbed.text, scrubbed.removed, found, took_ms))
+        return self._told(_Found(scrubbed.text, scrubbed.text, scrubbed.removed, Kept(found), took_ms))
 
     def describe(self, code: str, workspace: str = LOCAL) -> Reply:
         """What is known of one code, in words and without the log. Raises KeyError where no entry has the code."""
@@ -129,10 +136,11 @@ class Bot:
 
     async def _find(self, question: Question) -> _Found:
         begun = time.perf_counter()
-        scrubbed = scrub(plain_text(question.text[:LONGEST_READ]))
+        scrubbed = self._kept.scrub(plain_text(question.text[:LONGEST_READ]))
         asked = await self._with_what_went_before(scrubbed.text, question)
-        answer = answer_text(asked, self.clinic(question.workspace), question.asked_at.date())
-        return _Found(scrubbed.text, asked, scrubbed.removed, answer, (time.perf_counter() - begun) * 1000)
+        clinic, day = self.clinic(question.workspace), question.asked_at.date()
+        kept = self._kept.find(asked, day, clinic, lambda: answer_text(asked, clinic, day))
+        return _Found(scrubbed.text, asked, scrubbed.removed, kept, (time.perf_counter() - begun) * 1000)
 
     async def _with_what_went_before(self, text: str, question: Question) -> str:
         """The text, joined to the questions of this conversation that it corrects or goes on from."""
@@ -144,7 +152,7 @@ class Bot:
         return joined([*reversed(earlier[: first + 1]), text]) if first is not None else text
 
     def _told(self, found: _Found) -> Told:
-        reply = self._writer.render(found.answer)
+        reply = found.kept.reply = found.kept.reply or self._writer.render(found.answer)
         if found.removed:
             note = REMOVED_NOTE.format(", ".join(found.removed))
             reply = replace(reply, small=(*reply.small, note))

@@ -1,6 +1,8 @@
 """A Reply as Block Kit, through slack_sdk's own models, within Slack's limits."""
 
+import json
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from slack_sdk.models.blocks import (
@@ -31,6 +33,7 @@ BUTTON_LIMIT = 75  # characters; Slack's text of a button
 VALUE_LIMIT = 2000  # characters; Slack's value of a button
 BUTTON_SIZE = 130  # characters that a button takes beside its words and its value
 ACTIONS_LIMIT = 25  # elements; Slack's actions block
+BLANKS = (60, 160)  # characters that are kept free for the name of a question; Slack's have some 40
 BUTTON_ROWS = 4  # blocks that are kept free for buttons and for saying that an answer goes on
 
 SHARE = "share"  # the one button that is Slack's alone: elsewhere nothing is private
@@ -43,8 +46,33 @@ def message(reply: Reply, about: QuestionKey | None = None, *, private: bool = F
 
     `about` is the question that its buttons act upon; `private` messages, seen by one person, may be shared.
     """
+    arguments: dict[str, Any] = json.loads(message_json(reply, about, private=private))
+    return arguments
+
+
+def message_json(reply: Reply, about: QuestionKey | None = None, *, private: bool = False) -> str:
+    """As `message`, in JSON. It is kept for the latest replies, and only the question's name is filled in anew."""
+    if about is None:
+        return _message_json(reply, None, private=private)
+    blank = _blank_for(about)
+    made = _message_json(reply, blank, private=private)
+    return made.replace(_in_json(value_of(blank)), _in_json(value_of(about)))
+
+
+def _blank_for(about: QuestionKey) -> QuestionKey:
+    """Stands in a kept message for a question's name: of one of few lengths, and nothing that a reply may say."""
+    length = len(about.workspace) + len(about.delivery)
+    return QuestionKey("\x01" * next((one for one in BLANKS if length <= one), length), "")
+
+
+@lru_cache(maxsize=1_000)  # putting a message together in slack_sdk's models takes longer than all the rest
+def _message_json(reply: Reply, about: QuestionKey | None, *, private: bool) -> str:
     shown = blocks(reply, about, private=private)
-    return {"text": _cut(reply.text, FALLBACK_LIMIT), "blocks": [block.to_dict() for block in shown]}
+    return json.dumps({"text": _cut(reply.text, FALLBACK_LIMIT), "blocks": [block.to_dict() for block in shown]})
+
+
+def _in_json(text: str) -> str:
+    return json.dumps(text)[1:-1]
 
 
 def blocks(

@@ -18,7 +18,7 @@ from bot.examples import codes_of, examples, families
 from bot.question_log import QuestionRow
 from bot.question_notes import QuestionKey
 from bot.reply import Reply, Writer
-from handlers.blocks import message
+from handlers.blocks import blocks, message
 from handlers.views import answer_modal, expected_modal, family_modal, home
 from knowledge.library import Library
 from knowledge.search import Index
@@ -176,3 +176,14 @@ def test_the_examples_of_every_day_of_a_year_are_answered(answering: Bot, index:
         drawn = examples(index, day)
         assert len(drawn) == 3
         assert all(answering.answer(one).answer.kind in ("looked_up", "described", "compared") for one in drawn)
+
+
+def test_a_kept_message_is_the_one_that_would_be_put_together_anew(answering: Bot) -> None:
+    replies = [
+        answering.answer(one).reply for one in ("squats", "97110 with 97140", "20 min stairs", "help", "\\u0001")
+    ]
+    names = [ABOUT, QuestionKey("T02", 'command:"\\é'), QuestionKey("T" * 40, "d" * 120), QuestionKey("", "x"), None]
+    for reply in replies:
+        for about in (*names, *names):
+            anew = [one.to_dict() for one in blocks(reply, about, private=True)]
+            assert message(reply, about, private=True)["blocks"] == anew
