@@ -17,7 +17,7 @@ from bot.kept_answers import Kept, KeptAnswers
 from bot.privacy import Detail, scrub
 from bot.query import plain_text
 from bot.question import LOCAL, LONGEST_READ, Question
-from bot.question_log import QuestionLog, QuestionRow
+from bot.question_log import LogAwayError, QuestionLog, QuestionRow
 from bot.question_notes import QuestionKey, QuestionNotes
 from bot.reply import Reply, Writer
 from bot.teaching import Teacher
@@ -25,6 +25,7 @@ from knowledge.search import Index
 
 FOLLOW_UP_WITHIN = timedelta(minutes=30)  # how long a conversation waits for its next question
 REMOVED_NOTE = "I took out what looked like a patient's details: {}. They are kept nowhere. Please leave them out."
+CUT_OFF_NOTE = "I can't look up just now what you asked before. If this goes on from it, please ask again in a minute."
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class _Found:
     removed: tuple[Detail, ...]
     kept: Kept
     took_ms: float
+    is_cut_off: bool = False  # from the questions before it, which cannot be looked up
 
     @property
     def answer(self) -> Answer:
@@ -74,7 +76,7 @@ class Bot:
     @property
     def earlier(self) -> Earlier:
         """The questions asked before, and what may be done with their answers."""
-        return Earlier(self.index, self._writer, QuestionNotes(self._log.engine), self.clinic)
+        return Earlier(self.index, self._writer, self._log, self.clinic)
 
     def clinic(self, workspace: str) -> Clinic:
         """What answers a workspace's questions."""
@@ -84,6 +86,11 @@ class Bot:
     def teacher(self) -> Teacher:
         """By whom the clinics' own knowledge is changed."""
         return Teacher(self._log.engine, self._clinics or Clinics(self._log.engine, self.index))
+
+    @property
+    def log(self) -> QuestionLog:
+        """The log of the questions asked."""
+        return self._log
 
     async def ask(self, question: Question) -> Reply | None:
         """The reply, or None where this very delivery was asked before. It is in the log before the words are made."""
@@ -100,8 +107,7 @@ class Bot:
         """Does a text that nobody addressed to the bot go on from what its asker asked in this very thread?"""
         if not is_follow_up(scrub(plain_text(question.text[:LONGEST_READ])).text):
             return False
-        since = question.asked_at - FOLLOW_UP_WITHIN
-        return bool(await asyncio.to_thread(self._log.recent_texts, question, since))
+        return bool(await self._log.recent_texts(question, question.asked_at - FOLLOW_UP_WITHIN))
 
     async def correct(self, question: Question, edit: str) -> Corrected | None:
         """The new reply to a question that its asker edited; None where nothing is to be changed.
@@ -117,7 +123,7 @@ class Bot:
         if found.text == row.text:
             return None
         notes = QuestionNotes(self._log.engine)
-        is_newest = await asyncio.to_thread(notes.correct, key, edit, _row(question, found))
+        is_newest = await self._log.read(notes.correct, key, edit, _row(question, found))
         return Corrected(self._told(found).reply, row.reply) if is_newest and row.reply else None
 
     def answer(self, text: str, clinic: Clinic | None = None) -> Told:
@@ -137,17 +143,20 @@ class Bot:
     async def _find(self, question: Question) -> _Found:
         begun = time.perf_counter()
         scrubbed = self._kept.scrub(plain_text(question.text[:LONGEST_READ]))
-        asked = await self._with_what_went_before(scrubbed.text, question)
+        try:
+            asked, is_cut_off = await self._with_what_went_before(scrubbed.text, question), False
+        except LogAwayError:
+            asked, is_cut_off = scrubbed.text, True
         clinic, day = self.clinic(question.workspace), question.asked_at.date()
         kept = self._kept.find(asked, day, clinic, lambda: answer_text(asked, clinic, day))
-        return _Found(scrubbed.text, asked, scrubbed.removed, kept, (time.perf_counter() - begun) * 1000)
+        took_ms = (time.perf_counter() - begun) * 1000
+        return _Found(scrubbed.text, asked, scrubbed.removed, kept, took_ms, is_cut_off)
 
     async def _with_what_went_before(self, text: str, question: Question) -> str:
         """The text, joined to the questions of this conversation that it corrects or goes on from."""
         if not is_follow_up(text):
             return text
-        since = question.asked_at - FOLLOW_UP_WITHIN
-        earlier = await asyncio.to_thread(self._log.recent_texts, question, since)
+        earlier = await self._log.recent_texts(question, question.asked_at - FOLLOW_UP_WITHIN)
         first = next((at for at, one in enumerate(earlier) if not is_follow_up(one)), None)
         return joined([*reversed(earlier[: first + 1]), text]) if first is not None else text
 
@@ -156,6 +165,8 @@ class Bot:
         if found.removed:
             note = REMOVED_NOTE.format(", ".join(found.removed))
             reply = replace(reply, small=(*reply.small, note))
+        if found.is_cut_off:
+            reply = replace(reply, small=(*reply.small, CUT_OFF_NOTE))
         return Told(found.text, found.answer, reply, found.removed, found.took_ms)
 
 

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 HEAD = "0005"  # the newest migration; a test holds it against the folder
 MIGRATIONS = Path(__file__).parent / "migrations"
 WAIT_FOR_LOCK = 5_000  # milliseconds that SQLite waits for another writer
+# How soon a Postgres that has vanished is noticed, in seconds; a machine that is gone sends no word of it.
+NOTICED_AWAY: dict[str, int] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,  # milliseconds
+}
 
 
 class DatabaseError(Exception):
@@ -78,9 +86,10 @@ class Standing:
 
 def make_engine(url: str) -> Engine:
     """An engine for SQLite or Postgres. SQLite writes ahead and syncs at every commit: what is told as kept is kept."""
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True, connect_args=NOTICED_AWAY)
+    engine = create_engine(url)
+    event.listen(engine, "connect", _prepare_sqlite)
     return engine
 
 

@@ -15,7 +15,7 @@ from bot.own_knowledge import HouseRule
 from bot.privacy import scrub
 from bot.query import plain_text
 from bot.question import LONGEST_READ
-from bot.question_log import QuestionRow
+from bot.question_log import LogAwayError, QuestionLog, QuestionRow
 from bot.question_notes import QuestionKey, QuestionNotes
 from bot.reply import Reply, Writer, escape_for_slack
 from knowledge.search import Index
@@ -27,11 +27,12 @@ MOST_RECENT = 5  # own questions that a person is shown
 class Earlier:
     """The questions asked before. An answer is not kept: it is found again from the question, as it was understood."""
 
-    def __init__(self, index: Index, writer: Writer, notes: QuestionNotes, clinic: Callable[[str], Clinic]) -> None:
+    def __init__(self, index: Index, writer: Writer, log: QuestionLog, clinic: Callable[[str], Clinic]) -> None:
         """Made anew whenever needed: all it has is shared. `clinic` gives what answers a workspace."""
         self._index = index
         self._writer = writer
-        self._notes = notes
+        self._log = log
+        self._notes = QuestionNotes(log.engine)
         self._clinic = clinic
 
     async def again(self, key: QuestionKey) -> Reply | None:
@@ -53,7 +54,7 @@ class Earlier:
         found = await self._answered(key)
         if found is None or code not in found[1].codes or code not in self._index.library.entries:
             return None
-        await asyncio.to_thread(self._notes.note, key, picked=code)
+        await asyncio.wrap_future(self._log.note(key, picked=code))
         return self._chosen(found[1], code)
 
     async def details(self, key: QuestionKey) -> Reply | None:
@@ -72,43 +73,50 @@ class Earlier:
     async def vote(self, key: QuestionKey, person: str, vote: int) -> bool:
         """Count a person's last vote; False where the question is not known."""
         row = await self.find(key)
-        if row is None or row.id is None:
+        if row is None:
             return False
-        await asyncio.to_thread(self._notes.vote, row.id, person, 1 if vote > 0 else -1)
+        if row.id is None:  # it is not in the table yet
+            raise LogAwayError
+        await self._log.read(self._notes.vote, row.id, person, 1 if vote > 0 else -1)
         return True
 
     async def expect(self, key: QuestionKey, person: str, expected: str) -> None:
         """Keep what a person had expected, without patients' details."""
         row = await self.find(key)
+        if row is not None and row.id is None:
+            raise LogAwayError
         if row is not None and row.id is not None and row.text:
             text = scrub(plain_text(expected[:LONGEST_READ])).text
-            await asyncio.to_thread(self._notes.expect, row.id, person, text)
+            await self._log.read(self._notes.expect, row.id, person, text)
 
     async def posted(self, key: QuestionKey, name: str) -> Reply | None:
         """Note by which name the reply was posted. The reply as it must read now, where an edit came meanwhile."""
-        await asyncio.to_thread(self._notes.note, key, reply=name)
+        await asyncio.wrap_future(self._log.note(key, reply=name))
         row = await self.find(key)
         return await self.again(key) if row and row.edit else None
 
     async def forget(self, key: QuestionKey) -> None:
         """Take a deleted question's text out of the log."""
-        await asyncio.to_thread(self._notes.forget, key)
+        await asyncio.wrap_future(self._log.forget(key))
 
     async def find(self, key: QuestionKey) -> QuestionRow | None:
         """The question as it stands in the log."""
-        return await asyncio.to_thread(self._notes.find, key)
+        return await self._log.find(key)
 
     async def recent(self, workspace: str, asker: str) -> Sequence[QuestionRow]:
         """A person's own last questions."""
-        return await asyncio.to_thread(self._notes.recent, workspace, asker, MOST_RECENT)
+        return await self._log.read(self._notes.recent, workspace, asker, MOST_RECENT)
 
     async def unposted(self, doors: Sequence[str], until: datetime) -> Sequence[QuestionRow]:
         """Questions, not long ago, that were kept and whose reply is not known to stand: a process died meanwhile."""
-        return await asyncio.to_thread(self._notes.unposted, doors, until - WORTH_ANSWERING, until)
+        return await self._log.read(self._notes.unposted, doors, until - WORTH_ANSWERING, until)
 
     async def greeting(self, workspace: str, person: str) -> Reply | None:
         """How to ask, for a person who is met for the first time; None ever after."""
-        is_new = await asyncio.to_thread(self._notes.greet, workspace, person)
+        try:
+            is_new = await self._log.read(self._notes.greet, workspace, person)
+        except LogAwayError:
+            return None  # the next time will be the first
         return self.help() if is_new else None
 
     def help(self) -> Reply:

@@ -28,3 +28,8 @@ def error_reply(error_id: str) -> Reply:
         title="Something went wrong on my side",
         sections=(f"Please ask again. If it keeps failing, tell whoever runs this bot the id {error_id}.",),
     )
+
+
+def away_reply() -> Reply:
+    """What somebody is told who asks for what cannot be looked up while the database is away."""
+    return Reply(title="I can't look that up just now", sections=("Please ask again in a minute.",))

@@ -15,6 +15,7 @@ from bot.imported import Overlaid, overlay
 from bot.question_log import QuestionLog
 from bot.reply import Writer
 from bot.settings import Settings
+from bot.spool import Spool, mark_of
 from knowledge.library import SHELVES, KnowledgeError, Library, read_library
 from knowledge.search import Index
 from knowledge.tables import fetch_library, load_library
@@ -36,7 +37,7 @@ def open_bot(settings: Settings) -> Iterator[Opened]:
     """
     engine = ready_engine(settings.database_url)
     overlaid = overlaid_library(engine)
-    log = QuestionLog(engine)
+    log = QuestionLog(engine, Spool(settings.spool_folder, mark_of(settings.database_url)))
     writer = Writer(overlaid.library.sources, settings.templates_dir)
     index = Index(overlaid.library, overlaid.pair_tables)
     clinics = Clinics(engine, index)

@@ -1,75 +1,45 @@
-"""The log of the questions asked: its table, writing in groups, reading."""
+"""The log of the questions asked: kept before they are answered, read again, counted once however often they come."""
 
-import queue
+import asyncio
 import threading
-from collections.abc import Iterable, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ParamSpec, TypeVar
 
-import structlog
-from sqlalchemy import ColumnElement, Engine, UniqueConstraint, func, literal, or_
+from sqlalchemy import ColumnElement, Engine, func, literal, or_
 from sqlalchemy import select as sa_select
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
+from bot.changes import Change, asked
+from bot.log_writer import PATIENCE, LogClosedError, LogStatus, LogWriteError, LogWriter, is_away
 from bot.question import LOCAL, Question
+from bot.question_row import GreetedRow, QuestionKey, QuestionRow, VoteRow
+from bot.readers import Readers
+from bot.spool import Spool
 
-LARGEST_GROUP = 256  # questions committed together
+__all__ = [
+    "GreetedRow",
+    "LogAwayError",
+    "LogClosedError",
+    "LogStatus",
+    "LogWriteError",
+    "QuestionFilter",
+    "QuestionKey",
+    "QuestionLog",
+    "QuestionRow",
+    "VoteRow",
+    "read_questions",
+    "workspaces_of",
+]
+
 MOST_RECENT = 10  # questions of a conversation that a follow-up may hang on
-CLOSE_WITHIN = 10.0  # seconds that a stop waits for what is still to be written
-
-
-class QuestionRow(SQLModel, table=True):
-    """One question asked. `text` is scrubbed; `asker` is Slack's user id, never a name; times are in UTC.
-
-    `whole` is the text joined to what it goes on from; `reply` names the posted reply, None until it stands; `edit` the
-    asker's last edit; `picked` is the code chosen among several; `feedback` the sum of the votes.
-    """
-
-    __tablename__ = "question_log"
-    __table_args__ = (UniqueConstraint("workspace", "delivery", name="one_row_a_delivery"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    workspace: str = Field(max_length=40)
-    delivery: str = Field(max_length=120)
-    asked_at: datetime = Field(index=True)
-    door: str = Field(max_length=20)
-    place: str = Field(max_length=40)
-    thread: str | None = Field(default=None, max_length=40)
-    asker: str = Field(max_length=40)
-    text: str
-    removed: str = Field(default="", max_length=200)
-    kind: str = Field(max_length=20, index=True)
-    codes: str = Field(default="", max_length=200)
-    confidence: float
-    took_ms: float
-    feedback: int | None = None
-    whole: str | None = None
-    reply: str | None = Field(default=None, max_length=40)
-    edit: str | None = Field(default=None, max_length=40)
-    picked: str | None = Field(default=None, max_length=10)
-
-
-class VoteRow(SQLModel, table=True):
-    """A person's last vote on an answer, +1 or -1, with what was expected instead (scrubbed)."""
-
-    __tablename__ = "question_vote"
-
-    question: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    person: str = Field(primary_key=True, max_length=40)
-    vote: int
-    expected: str | None = None
-
-
-class GreetedRow(SQLModel, table=True):
-    """A person who was greeted, once."""
-
-    __tablename__ = "person_greeted"
-
-    workspace: str = Field(primary_key=True, max_length=40)
-    person: str = Field(primary_key=True, max_length=40)
+MOST_REMEMBERED = 5_000  # last questions of this process: repeats of them are told without the database
+READ_WITHIN = 1.0  # seconds that whoever asks waits for the database; Slack waits three for the answer
+P = ParamSpec("P")
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -86,42 +56,126 @@ class QuestionFilter:
 UNANSWERED = ("unknown",)
 
 
-class LogClosedError(Exception):
-    """The log takes no more questions: the process is stopping."""
+class LogAwayError(Exception):
+    """What was asked before cannot be looked up now: the database is slow or away."""
+
+
+@dataclass
+class _Remembered:
+    row: QuestionRow
+    future: Future[bool]
 
 
 class QuestionLog:
-    """Writes questions in groups: what waits together is committed together, and each waits for its own commit."""
+    """Keeps the questions in the database; while that is slow or away, in the spool on this machine's disk."""
 
-    def __init__(self, engine: Engine) -> None:
-        """Start the one thread that writes. Close the log when done."""
+    def __init__(
+        self,
+        engine: Engine,
+        spool: Spool | None = None,
+        patience: float = PATIENCE,
+        ready: Callable[[], None] | None = None,
+    ) -> None:
+        """Start to write. Close the log when done. For `patience` and `ready` see LogWriter."""
         self._engine = engine
-        self._waiting: queue.SimpleQueue[tuple[dict[str, object], Future[bool]] | None] = queue.SimpleQueue()
-        self._closed = False
+        self._writer = LogWriter(engine, spool, patience, ready)
+        self._readers = Readers()
+        self._is_elsewhere = engine.dialect.name != "sqlite"  # a file that is locked may still be read
         self._lock = threading.Lock()
-        self._writer = threading.Thread(target=self._write, name="question-log", daemon=True)
-        self._writer.start()
+        self._remembered: OrderedDict[QuestionKey, _Remembered] = OrderedDict()
 
     @property
     def engine(self) -> Engine:
         """The database behind the log."""
         return self._engine
 
+    @property
+    def status(self) -> LogStatus:
+        """How the log stands: is the database away, and how much waits for it."""
+        return self._writer.status
+
     def record(self, row: QuestionRow) -> Future[bool]:
-        """Put a question in the log. Once committed the result is True, or False where it stood there already."""
-        future: Future[bool] = Future()
-        future.set_running_or_notify_cancel()  # whoever stops waiting does not take the question out
+        """Put a question in the log. Once it is safe the result is True, or False where it stood there already."""
+        key = QuestionKey(row.workspace, row.delivery)
         with self._lock:
-            if self._closed:
-                raise LogClosedError("the question log is closed")
-            self._waiting.put((row.model_dump(exclude={"id"}), future))
+            first = self._remembered.get(key)
+            if first and not (first.future.done() and first.future.exception()):
+                return _repeat_of(first.future)
+            future = self._writer.put(asked(row))
+            self._remembered[key] = _Remembered(row, future)
+            if len(self._remembered) > MOST_REMEMBERED:
+                self._remembered.popitem(last=False)
         return future
 
-    def recent_texts(self, question: Question, since: datetime) -> list[str]:
-        """What this person asked in this conversation since a moment, newest first; a few questions at most."""
+    def note(self, key: QuestionKey, **what: str | None) -> Future[bool]:
+        """Set columns of a question. The result comes when that is safe."""
+        self._change_remembered(key, what)
+        return self._writer.put(Change("noted", key, what))
+
+    def forget(self, key: QuestionKey) -> Future[bool]:
+        """Take the words of a question out: its own, and those that people typed about its answer."""
+        self._change_remembered(key, {"text": "", "whole": None})
+        return self._writer.put(Change("forgotten", key))
+
+    def remembered(self, key: QuestionKey) -> QuestionRow | None:
+        """A question that this process took, not long ago, as it would stand in the table."""
+        with self._lock:
+            found = self._remembered.get(key)
+        return found.row if found else None
+
+    async def find(self, key: QuestionKey) -> QuestionRow | None:
+        """The question, or None where none has this key. Raises LogAwayError."""
+        if self._writer.is_away and (row := self.remembered(key)):
+            return row
+        return await self.read(self._find, key)
+
+    async def recent_texts(self, question: Question, since: datetime) -> list[str]:
+        """What this person asked in this conversation since a moment, newest first; a few questions at most.
+
+        Raises LogAwayError where neither the database nor this process can tell.
+        """
+        kept = self._remembered_of(question, since) if self._writer.is_away else {}
+        try:
+            stored = await self.read(self._stored_of, question, since)
+        except LogAwayError:
+            if not kept:
+                raise
+            stored = {}
+        rows = sorted((stored | kept).values(), key=lambda one: one.asked_at.timestamp(), reverse=True)
+        return [row.text for row in rows][:MOST_RECENT]
+
+    async def read(self, work: Callable[P, Found], *args: P.args, **kwargs: P.kwargs) -> Found:
+        """Do some reading, or a short writing, for no longer than whoever asks may wait. Raises LogAwayError."""
+        if self._is_elsewhere and self._writer.is_away:
+            raise LogAwayError
+        future = self._readers.start(lambda: work(*args, **kwargs))
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(future), READ_WITHIN)
+        except Exception as error:
+            if not is_away(error):
+                raise
+            if self._is_elsewhere:
+                self._writer.lose_touch("no answer" if isinstance(error, TimeoutError) else type(error).__name__)
+            raise LogAwayError from None
+
+    def lose_touch(self, fault: str) -> None:
+        """Take the database for away, until it is heard."""
+        self._writer.lose_touch(fault)
+
+    def close(self) -> None:
+        """Write what still waits, then stop."""
+        self._writer.close()
+
+    def _find(self, key: QuestionKey) -> QuestionRow | None:
+        row = QuestionRow
+        named = (row.workspace == key.workspace, row.delivery == key.delivery)
+        with Session(self._engine) as session:
+            return session.exec(select(row).where(*named)).first()
+
+    def _stored_of(self, question: Question, since: datetime) -> dict[str, QuestionRow]:
         row = QuestionRow
         statement = (
-            select(col(row.text))
+            select(row)
             .where(row.workspace == question.workspace, row.place == question.place, row.asker == question.asker)
             .where(_in_thread(question.thread), col(row.asked_at) >= since, row.text != "")
             .where(row.delivery != question.delivery, col(row.asked_at) <= question.asked_at)
@@ -129,63 +183,49 @@ class QuestionLog:
             .limit(MOST_RECENT)
         )
         with Session(self._engine) as session:
-            return list(session.exec(statement))
+            return {one.delivery: one for one in session.exec(statement)}
 
-    def close(self) -> None:
-        """Write what still waits, then stop."""
+    def _remembered_of(self, question: Question, since: datetime) -> dict[str, QuestionRow]:
+        """As `_stored_of`, among what this process remembers."""
         with self._lock:
-            already, self._closed = self._closed, True
-            if not already:
-                self._waiting.put(None)
-        self._writer.join(CLOSE_WITHIN)
+            rows = [one.row for one in self._remembered.values()]
+        where = (question.workspace, question.place, question.asker)
+        return {
+            row.delivery: row
+            for row in rows
+            if (row.workspace, row.place, row.asker) == where
+            and row.text
+            and row.delivery != question.delivery
+            and since <= row.asked_at <= question.asked_at
+            and _is_in_thread(row, question.thread)
+        }
 
-    def _write(self) -> None:
-        while True:
-            group = self._next_group()
-            asked = [one for one in group if one is not None]
-            if asked:
-                self._commit(asked)
-            if len(asked) < len(group):
-                return
+    def _change_remembered(self, key: QuestionKey, what: dict[str, str | None]) -> None:
+        with self._lock:
+            if found := self._remembered.get(key):
+                found.row = QuestionRow(**{**found.row.model_dump(), **what})
 
-    def _next_group(self) -> list[tuple[dict[str, object], Future[bool]] | None]:
-        group = [self._waiting.get()]
-        while group[-1] is not None and len(group) < LARGEST_GROUP:
-            try:
-                group.append(self._waiting.get_nowait())
-            except queue.Empty:
-                break
-        return group
 
-    def _commit(self, asked: Sequence[tuple[dict[str, object], Future[bool]]]) -> None:
-        try:
-            fresh = self._insert([row for row, _ in asked])
-        except Exception as error:  # noqa: BLE001  # the one thread that writes outlives whatever a row does to the driver
-            if len(asked) > 1 and not isinstance(error, OperationalError):
-                for one in asked:  # one row may be at fault: the others are written without it
-                    self._commit([one])
-                return
-            structlog.get_logger().error(
-                "the question log could not be written", fault=type(error).__name__, questions=len(asked)
-            )
-            for _, future in asked:
-                future.set_exception(LogWriteError(f"the question log could not be written ({type(error).__name__})"))
-            return
-        for row, future in asked:
-            key = (str(row["workspace"]), str(row["delivery"]))
-            future.set_result(key in fresh)
-            fresh.discard(key)
+def _repeat_of(first: Future[bool]) -> Future[bool]:
+    """False once the first delivery is safe: until then a repeat must not be acknowledged either."""
+    repeat: Future[bool] = Future()
+    repeat.set_running_or_notify_cancel()
 
-    def _insert(self, rows: list[dict[str, object]]) -> set[tuple[str, str]]:
-        """Insert what is not there yet, in one transaction; which (workspace, delivery) were new."""
-        dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
-        statement = (
-            dialect.insert(QuestionRow)
-            .on_conflict_do_nothing()
-            .returning(col(QuestionRow.workspace), col(QuestionRow.delivery))
-        )
-        with self._engine.begin() as connection:
-            return {(workspace, delivery) for workspace, delivery in connection.execute(statement, rows)}
+    def tell(done: Future[bool]) -> None:
+        error = done.exception()
+        if error:
+            repeat.set_exception(error)
+        else:
+            repeat.set_result(False)
+
+    first.add_done_callback(tell)
+    return repeat
+
+
+def _is_in_thread(row: QuestionRow, thread: str | None) -> bool:
+    if thread is None:
+        return row.thread is None
+    return thread in (row.thread, row.reply) or row.delivery.endswith(f":{thread}")
 
 
 def _in_thread(thread: str | None) -> ColumnElement[bool]:
@@ -194,10 +234,6 @@ def _in_thread(thread: str | None) -> ColumnElement[bool]:
     if thread is None:
         return col(row.thread).is_(None)
     return or_(col(row.thread) == thread, col(row.reply) == thread, col(row.delivery).endswith(f":{thread}"))
-
-
-class LogWriteError(Exception):
-    """A question could not be put in the log."""
 
 
 def workspaces_of(engine: Engine) -> tuple[str, ...]:

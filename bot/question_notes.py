@@ -1,22 +1,16 @@
 """What is noted on a question after it was answered: its reply, edits, picks and votes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Engine, func, update
+from sqlalchemy import Engine, func, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from bot.question_log import GreetedRow, QuestionRow, VoteRow
+from bot.changes import named
+from bot.question_row import GreetedRow, QuestionKey, QuestionRow, VoteRow
 
-
-@dataclass(frozen=True)
-class QuestionKey:
-    """Names one question: its workspace, and its delivery there."""
-
-    workspace: str
-    delivery: str
+__all__ = ["QuestionKey", "QuestionNotes"]
 
 
 class QuestionNotes:
@@ -26,11 +20,6 @@ class QuestionNotes:
         """Notes stand in the database of the log."""
         self._engine = engine
         self._dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
-
-    def find(self, key: QuestionKey) -> QuestionRow | None:
-        """The question, or None where none has this key."""
-        with Session(self._engine) as session:
-            return session.exec(select(QuestionRow).where(*_named(key))).first()
 
     def recent(self, workspace: str, asker: str, most: int) -> Sequence[QuestionRow]:
         """A person's last questions whose text is still kept, newest first."""
@@ -47,11 +36,6 @@ class QuestionNotes:
         with Session(self._engine) as session:
             return session.exec(statement.where(*span).order_by(col(row.id))).all()
 
-    def note(self, key: QuestionKey, **what: str | None) -> None:
-        """Set columns of the question."""
-        with self._engine.begin() as connection:
-            connection.execute(update(QuestionRow).where(*_named(key)).values(**what))
-
     def correct(self, key: QuestionKey, edit: str, row: QuestionRow) -> bool:
         """Put an edited question in the place of what was asked; False where this or a later edit stands already.
 
@@ -59,7 +43,7 @@ class QuestionNotes:
         """
         fields = ("text", "whole", "removed", "kind", "codes", "confidence", "took_ms")
         is_newer = col(QuestionRow.edit).is_(None) | (col(QuestionRow.edit) < edit)
-        statement = update(QuestionRow).where(*_named(key), is_newer, col(QuestionRow.text) != "")
+        statement = update(QuestionRow).where(*named(key), is_newer, col(QuestionRow.text) != "")
         with self._engine.begin() as connection:
             done = connection.execute(
                 statement.values(edit=edit, picked=None, **{name: getattr(row, name) for name in fields})
@@ -83,20 +67,9 @@ class QuestionNotes:
         with self._engine.begin() as connection:
             connection.execute(update(VoteRow).where(*mine).values(expected=expected))
 
-    def forget(self, key: QuestionKey) -> None:
-        """Take the words of a question out: its own, and those that people typed about its answer."""
-        with self._engine.begin() as connection:
-            connection.execute(update(QuestionRow).where(*_named(key)).values(text="", whole=None))
-            ours = select(QuestionRow.id).where(*_named(key)).scalar_subquery()
-            connection.execute(update(VoteRow).where(col(VoteRow.question) == ours).values(expected=None))
-
     def greet(self, workspace: str, person: str) -> bool:
         """True the first time that a person is met."""
         statement = self._dialect.insert(GreetedRow).values(workspace=workspace, person=person)
         with self._engine.begin() as connection:
             told = connection.execute(statement.on_conflict_do_nothing().returning(col(GreetedRow.person)))
             return told.first() is not None
-
-
-def _named(key: QuestionKey) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return col(QuestionRow.workspace) == key.workspace, col(QuestionRow.delivery) == key.delivery

@@ -10,6 +10,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 DEFAULT_DATABASE = "sqlite:///coding-helper.db"
+SPOOL = "coding-helper-spool"
 SLACK_API = "https://slack.com/api/"
 
 _HOW_TO_MEND = {
@@ -22,6 +23,7 @@ _HOW_TO_MEND = {
     "HOST": "write an address to listen on, such as 127.0.0.1 or 0.0.0.0",
     "TEMPLATES_DIR": "name an existing folder, or leave it out",
     "WHO_MAY_ASK": "write members or anyone",
+    "SPOOL_DIR": "name a folder on this machine's own disk, or leave it out",
     "LOG_LEVEL": "write one of DEBUG, INFO, WARNING, ERROR",
 }
 
@@ -48,7 +50,17 @@ class Settings(BaseSettings):
     port: int = Field(default=3000, ge=1, le=65535)
     templates_dir: Path | None = None
     who_may_ask: Literal["members", "anyone"] = "members"
+    spool_dir: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @property
+    def spool_folder(self) -> Path:
+        """Where questions are kept while the database is away: beside a database file, else in the working folder."""
+        if self.spool_dir:
+            return self.spool_dir
+        address = make_url(self.database_url)
+        is_a_file = address.drivername == "sqlite" and address.database not in (None, "", ":memory:")
+        return (Path(address.database or "").parent if is_a_file else Path()) / SPOOL
 
     @field_validator("slack_bot_token")
     @classmethod

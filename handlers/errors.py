@@ -7,10 +7,12 @@ from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_bolt.error import BoltUnhandledRequestError
 
-from bot.faults import error_reply, log_fault
+from bot.faults import away_reply, error_reply, log_fault
+from bot.question_log import LogAwayError
 from bot.reply import Reply
 from handlers.payloads import Payload, is_from_a_person
 from handlers.posting import Post, Poster
+from handlers.views import answer_modal
 
 
 def register(app: AsyncApp, poster: Poster) -> None:
@@ -20,8 +22,9 @@ def register(app: AsyncApp, poster: Poster) -> None:
     async def tell_the_asker(error: Exception, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
         if isinstance(error, BoltUnhandledRequestError):
             return BoltResponse(status=200, body="")  # nobody listens to it, and Slack need not send it again
-        error_id = log_fault(error)
-        reply = error_reply(error_id)
+        if isinstance(error, LogAwayError) and _has_no_reader(body):
+            return BoltResponse(status=503, body="")  # Slack sends it again, in a minute and in five
+        reply = away_reply() if isinstance(error, LogAwayError) else error_reply(log_fault(error))
         if "command" in body:
             return BoltResponse(
                 status=200,
@@ -30,8 +33,23 @@ def register(app: AsyncApp, poster: Poster) -> None:
             )
         if isinstance(body.get("response_url"), str):
             poster.start(poster.respond(body["response_url"], {"replace_original": False, "text": reply.text}))
+        elif isinstance(body.get("trigger_id"), str) and isinstance(body.get("view"), dict):
+            poster.start(_show(body, reply, poster, context.bot_token))
         _post_where_asked(body, reply, poster, context.bot_token)
         return BoltResponse(status=200, body="")
+
+
+def _has_no_reader(body: Payload) -> bool:
+    """Is it an event that nobody typed, such as an edit or a deletion?"""
+    event = body.get("event")
+    return isinstance(event, dict) and not (event.get("channel") and is_from_a_person(event))
+
+
+async def _show(body: Payload, reply: Reply, poster: Poster, token: str | None) -> None:
+    """In a window, over the one that is open."""
+    given: dict[str, Any] = {"trigger_id": body["trigger_id"], "view": answer_modal(reply), "token": token}
+    is_over_another = body["view"].get("type") == "modal"
+    await (poster.client.views_push(**given) if is_over_another else poster.client.views_open(**given))
 
 
 def _post_where_asked(body: Payload, reply: Reply, poster: Poster, token: str | None) -> None:

@@ -7,6 +7,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 
 from bot.bot import Bot
 from bot.examples import codes_of, families
+from bot.question_log import LogAwayError
 from handlers.payloads import HOME, key_of, pressed_question, read_chosen, read_pressed, workspace_of
 from handlers.posting import Post, Poster
 from handlers.views import ASK, ENTRY, FAMILY, answer_modal, family_modal, home
@@ -72,6 +73,9 @@ def _listen_to_browsing(app: AsyncApp, bot: Bot, poster: Poster) -> None:
 
 
 async def _publish(bot: Bot, poster: Poster, workspace: str, person: str, token: str | None) -> None:
-    recent = await bot.earlier.recent(workspace, person)
+    try:
+        recent = await bot.earlier.recent(workspace, person)
+    except LogAwayError:
+        recent = None
     view = home(bot.earlier.help(), families(bot.index.library), recent)
     poster.start(poster.client.views_publish(user_id=person, view=view, token=token))

@@ -90,8 +90,8 @@ def found_options(codes: Sequence[tuple[str, str]]) -> list[dict[str, object]]:
     return [Option(value=code, text=f"{code} · {title}"[:OPTION_LIMIT]).to_dict() for code, title in codes]
 
 
-def home(help_: Reply, families: Sequence[Family], recent: Sequence[QuestionRow]) -> View:
-    """App Home: how to ask, a box to ask in, the families of codes, and one's own last questions."""
+def home(help_: Reply, families: Sequence[Family], recent: Sequence[QuestionRow] | None) -> View:
+    """App Home: how to ask, a box to ask in, the families of codes, one's own last questions (None: not at hand)."""
     return View(
         type="home",
         blocks=[*blocks(help_), _ask_box(), DividerBlock(), *_browse(families), DividerBlock(), *_own(recent)],
@@ -113,7 +113,9 @@ def _browse(families: Sequence[Family]) -> list[Block]:
     return [text_block("*Browse the codes, or count a visit's units*"), ActionsBlock(elements=[chooser, plan])]
 
 
-def _own(recent: Sequence[QuestionRow]) -> list[Block]:
+def _own(recent: Sequence[QuestionRow] | None) -> list[Block]:
+    if recent is None:
+        return [text_block("I can't look up *your last questions* just now. Please come back in a minute.")]
     if not recent:
         return [text_block("*Your last questions* will stand here.")]
     rows = [

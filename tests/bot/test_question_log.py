@@ -9,15 +9,15 @@ from threading import Barrier, Event
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, event
 from sqlmodel import Session, select
 from structlog.testing import capture_logs
 
 from bot.bot import Bot
-from bot.database import make_engine, migrate, transaction
+from bot.database import make_engine, migrate
+from bot.log_writer import LARGEST_GROUP
 from bot.question import Question
 from bot.question_log import (
-    LARGEST_GROUP,
     LogClosedError,
     LogWriteError,
     QuestionFilter,
@@ -195,21 +195,6 @@ def test_a_closed_log_says_so_and_may_be_closed_again(engine: Engine) -> None:
         log.record(row())
 
 
-def test_a_write_that_fails_reaches_each_who_waits_and_the_log_goes_on(engine: Engine, log: QuestionLog) -> None:
-    with transaction(engine) as session:
-        session.execute(text("ALTER TABLE question_log RENAME TO away"))
-    with capture_logs() as logs:
-        for _ in range(3):
-            with pytest.raises(LogWriteError, match="could not be written"):
-                log.record(row(text="s3cret words")).result(WITHIN)
-    assert "s3cret" not in str(logs)
-    assert {one["log_level"] for one in logs} == {"error"}
-
-    with transaction(engine) as session:
-        session.execute(text("ALTER TABLE away RENAME TO question_log"))
-    assert log.record(row()).result(WITHIN) is True
-
-
 @pytest.mark.parametrize("bad", ["half a character \ud800", "an end \x00 inside"])
 def test_a_question_that_no_database_takes_fails_alone(engine: Engine, bad: str) -> None:
     """SQLite takes the second; where a database refuses it, only its sender is told so."""
@@ -262,14 +247,6 @@ async def test_a_door_that_is_cut_off_while_it_waits_leaves_the_log_in_order(bot
     assert await bot.ask(Question(text="97112", door="slash_command", delivery="command:2")) is not None
     assert await bot.ask(Question(text="97110", door="slash_command", delivery="command:1")) is None
     assert [one.text for one in stored(engine)] == ["97112", "97110"]
-
-
-async def test_who_asks_learns_that_the_question_could_not_be_kept(bot: Bot, engine: Engine) -> None:
-    with transaction(engine) as session:
-        session.execute(text("DROP TABLE question_log"))
-
-    with capture_logs(), pytest.raises(LogWriteError):
-        await bot.ask(Question(text="97110", door="terminal"))
 
 
 async def test_a_question_asked_through_any_door_stands_in_the_log_with_its_answer(bot: Bot, engine: Engine) -> None:

@@ -49,6 +49,7 @@ def test_every_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch
         "PORT": "8080",
         "TEMPLATES_DIR": str(tmp_path),
         "WHO_MAY_ASK": "anyone",
+        "SPOOL_DIR": str(tmp_path),
         "LOG_LEVEL": "debug",
     }
     assert sorted(given) == sorted(NAMES)

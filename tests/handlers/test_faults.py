@@ -4,23 +4,27 @@ import re
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from tests.handlers.conftest import Served
 from tests.handlers.slack_stand_in import DM, command, direct_message, mention, press
-from tests.handlers.test_buttons import posted, thumb
+from tests.handlers.test_buttons import button, posted
 
 TOLD = re.compile(r"tell whoever runs this bot the id ([0-9a-f]{8})")
 SECRET_WORDS = "xylophone gait training"
 
 
 @pytest.fixture
-def no_tables(served: Served) -> None:
-    """The database has lost what the bot writes to."""
-    with served.engine.begin() as connection:
-        for table in ("question_vote", "question_log"):
-            connection.execute(text(f"DROP TABLE {table}"))
+def no_words(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The templates fail."""
+    break_templates(monkeypatch)
+
+
+def break_templates(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError(SECRET_WORDS)
+
+    monkeypatch.setattr("bot.reply.Writer.render", fail)
 
 
 def the_id(said: str, logs: list[Any]) -> None:
@@ -31,7 +35,7 @@ def the_id(said: str, logs: list[Any]) -> None:
     assert "xylophone" not in str(logs)
 
 
-async def test_a_command_that_fails_tells_the_asker_an_id(served: Served, no_tables: None) -> None:
+async def test_a_command_that_fails_tells_the_asker_an_id(served: Served, no_words: None) -> None:
     with capture_logs() as logs:
         answer = await served.send_command(command(SECRET_WORDS))
     assert answer["response_type"] == "ephemeral"
@@ -40,7 +44,7 @@ async def test_a_command_that_fails_tells_the_asker_an_id(served: Served, no_tab
 
 @pytest.mark.parametrize("said", [direct_message(SECRET_WORDS), mention(SECRET_WORDS)])
 async def test_a_message_that_fails_is_answered_with_an_id(
-    served: Served, no_tables: None, said: dict[str, Any]
+    served: Served, no_words: None, said: dict[str, Any]
 ) -> None:
     with capture_logs() as logs:
         assert await served.send_event(said) == 200
@@ -49,12 +53,13 @@ async def test_a_message_that_fails_is_answered_with_an_id(
     assert post["thread_ts"] == "1700000000.000100" if post["channel"] != DM else "thread_ts" not in post
 
 
-async def test_a_button_that_fails_tells_the_one_who_pressed_it(served: Served) -> None:
+async def test_a_button_that_fails_tells_the_one_who_pressed_it(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
     said = await posted(served, "therapeutic ultrasound")
-    with served.engine.begin() as connection:
-        connection.execute(text("DROP TABLE question_vote"))
+    break_templates(monkeypatch)
     with capture_logs() as logs:
-        status, _ = await served.send_payload(press(thumb(said, "positive"), url=served.slack.response_url))
+        status, _ = await served.send_payload(press(button(said, "Details"), url=served.slack.response_url))
         answer = await served.slack.next_call("response_url")
     assert (status, answer["replace_original"]) == (200, False)
     the_id(answer["text"], logs)

@@ -1,0 +1,85 @@
+"""What is written to the log: a question asked, a note on one, its forgetting. Each may wait on disk as a line."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col, select
+
+from bot.question_row import QuestionKey, QuestionRow, VoteRow
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing to write, about one question. Written twice it is as if it was written once.
+
+    `values` are the columns of a new row or of a note.
+    """
+
+    kind: Literal["asked", "noted", "forgotten"]
+    key: QuestionKey
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def line(self) -> str:
+        """The change as it waits on disk."""
+        values = QuestionRow(**self.values).model_dump(mode="json", exclude={"id"}) if self.is_new else self.values
+        return json.dumps([self.kind, self.key.workspace, self.key.delivery, values])
+
+    @property
+    def is_new(self) -> bool:
+        """Is it a question, and no note on one?"""
+        return self.kind == "asked"
+
+
+def asked(row: QuestionRow) -> Change:
+    """A question that was asked."""
+    return Change("asked", QuestionKey(row.workspace, row.delivery), row.model_dump(exclude={"id"}))
+
+
+def read_change(line: str) -> Change:
+    """A change as it was before it waited on disk."""
+    kind, workspace, delivery, values = json.loads(line)
+    if kind == "asked":
+        values = QuestionRow.model_validate(values).model_dump(exclude={"id"})
+    return Change(kind, QuestionKey(workspace, delivery), values)
+
+
+def write_changes(connection: Connection, changes: Sequence[Change]) -> list[bool]:
+    """Write all, each after what came before it; for each, did it change anything? A known question does not."""
+    fresh = _insert(connection, [one.values for one in changes if one.is_new])
+    done = []
+    for one in changes:
+        key = (one.key.workspace, one.key.delivery)
+        done.append(key in fresh if one.is_new else _note(connection, one))
+        if one.is_new:
+            fresh.discard(key)
+    return done
+
+
+def named(key: QuestionKey) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The conditions that find a question."""
+    return col(QuestionRow.workspace) == key.workspace, col(QuestionRow.delivery) == key.delivery
+
+
+def _insert(connection: Connection, rows: list[dict[str, Any]]) -> set[tuple[str, str]]:
+    """Insert what is not there yet; which (workspace, delivery) were new."""
+    if not rows:
+        return set()
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = (
+        dialect.insert(QuestionRow)
+        .on_conflict_do_nothing()
+        .returning(col(QuestionRow.workspace), col(QuestionRow.delivery))
+    )
+    return {(workspace, delivery) for workspace, delivery in connection.execute(statement, rows)}
+
+
+def _note(connection: Connection, change: Change) -> bool:
+    if change.kind == "forgotten":
+        ours = select(col(QuestionRow.id)).where(*named(change.key)).scalar_subquery()
+        connection.execute(update(VoteRow).where(col(VoteRow.question) == ours).values(expected=None))
+    values = {"text": "", "whole": None} if change.kind == "forgotten" else change.values
+    return bool(connection.execute(update(QuestionRow).where(*named(change.key)).values(**values)).rowcount)

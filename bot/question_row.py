@@ -1,0 +1,66 @@
+"""The tables of the log: the questions asked, the votes on their answers, and who was greeted."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+@dataclass(frozen=True)
+class QuestionKey:
+    """Names one question: its workspace, and its delivery there."""
+
+    workspace: str
+    delivery: str
+
+
+class QuestionRow(SQLModel, table=True):
+    """One question asked. `text` is scrubbed; `asker` is Slack's user id, never a name; times are in UTC.
+
+    `whole` is the text joined to what it goes on from; `reply` names the posted reply, None until it stands; `edit` the
+    asker's last edit; `picked` is the code chosen among several; `feedback` the sum of the votes.
+    """
+
+    __tablename__ = "question_log"
+    __table_args__ = (UniqueConstraint("workspace", "delivery", name="one_row_a_delivery"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    workspace: str = Field(max_length=40)
+    delivery: str = Field(max_length=120)
+    asked_at: datetime = Field(index=True)
+    door: str = Field(max_length=20)
+    place: str = Field(max_length=40)
+    thread: str | None = Field(default=None, max_length=40)
+    asker: str = Field(max_length=40)
+    text: str
+    removed: str = Field(default="", max_length=200)
+    kind: str = Field(max_length=20, index=True)
+    codes: str = Field(default="", max_length=200)
+    confidence: float
+    took_ms: float
+    feedback: int | None = None
+    whole: str | None = None
+    reply: str | None = Field(default=None, max_length=40)
+    edit: str | None = Field(default=None, max_length=40)
+    picked: str | None = Field(default=None, max_length=10)
+
+
+class VoteRow(SQLModel, table=True):
+    """A person's last vote on an answer, +1 or -1, with what was expected instead (scrubbed)."""
+
+    __tablename__ = "question_vote"
+
+    question: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    person: str = Field(primary_key=True, max_length=40)
+    vote: int
+    expected: str | None = None
+
+
+class GreetedRow(SQLModel, table=True):
+    """A person who was greeted, once."""
+
+    __tablename__ = "person_greeted"
+
+    workspace: str = Field(primary_key=True, max_length=40)
+    person: str = Field(primary_key=True, max_length=40)

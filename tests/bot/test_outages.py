@@ -1,0 +1,343 @@
+"""The database is locked, slow or away: answers go on, what was asked is safe on disk and arrives once, in order."""
+
+import asyncio
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+from sqlmodel import Session, select
+from structlog.testing import capture_logs
+
+from bot.bot import Bot
+from bot.changes import asked, read_change
+from bot.database import make_engine
+from bot.question import Question
+from bot.question_log import LogAwayError, QuestionKey, QuestionLog, QuestionRow
+from bot.reply import Writer
+from bot.spool import Spool, SpoolError, mark_of
+from knowledge.search import Index
+from tests.bot.outage import HeldServer, LockedFile, away_from
+from tests.bot.test_question_log import WITHIN, row
+
+PATIENCE = 0.1
+
+
+@pytest.fixture
+def away(engine: Engine) -> Iterator[LockedFile | HeldServer]:
+    """A migrated database of each kind that can be taken away."""
+    made = away_from(engine.url.render_as_string(hide_password=False))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Spool:
+    return Spool(tmp_path / "spool", "test")
+
+
+@pytest.fixture
+def log(away: LockedFile | HeldServer, spool: Spool) -> Iterator[QuestionLog]:
+    reached = make_engine(away.url)
+    made = QuestionLog(reached, spool, PATIENCE)
+    yield made
+    made.close()
+    reached.dispose()
+
+
+def stored(engine: Engine) -> list[QuestionRow]:
+    with Session(engine) as session:
+        return list(session.exec(select(QuestionRow).order_by(QuestionRow.id)))  # type: ignore[arg-type]
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + WITHIN
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def is_back(log: QuestionLog) -> bool:
+    return not log.status.is_away and log.status.waiting == 0
+
+
+def results(answers: list[Future[bool]]) -> list[bool]:
+    return [one.result(WITHIN) for one in answers]
+
+
+def test_what_is_asked_while_the_database_is_away_arrives_once_and_in_order(
+    engine: Engine, away: LockedFile | HeldServer, log: QuestionLog
+) -> None:
+    assert log.record(row(text="before", delivery="message:C1:before")).result(WITHIN)
+    away.begin()
+    rows = [row(text=f"{number}", delivery=f"message:C1:{number}") for number in range(300)]
+    assert all(results([log.record(one) for one in rows]))
+    repeats = [row(delivery="message:C1:before"), *rows[:5]]
+    assert not any(results([log.record(one) for one in repeats]))
+    status = log.status
+    assert (status.is_away, status.waiting, status.on_disk, status.in_memory) == (True, 300, 300, 0)
+    assert status.since is not None
+
+    away.end()
+    until(lambda: is_back(log))
+    assert log.record(row(text="after")).result(WITHIN)
+    assert [one.text for one in stored(engine)] == ["before", *(f"{number}" for number in range(300)), "after"]
+
+
+def test_an_outage_is_told_once_when_it_begins_and_once_with_its_counts_when_it_ends(
+    away: LockedFile | HeldServer, log: QuestionLog
+) -> None:
+    with capture_logs() as told:
+        away.begin()
+        for number in range(3):
+            assert log.record(row(text="s3cret", delivery=f"message:{number}")).result(WITHIN)
+        away.end()
+        until(lambda: is_back(log))
+    assert [one["event"].partition(";")[0] for one in told] == [
+        "the database does not answer in time",
+        "the database answers again",
+    ]
+    assert told[1]["questions"] == 3
+    assert "s3cret" not in str(told)
+
+
+def test_notes_wait_with_the_questions_that_they_are_on(
+    engine: Engine, away: LockedFile | HeldServer, log: QuestionLog
+) -> None:
+    log.record(row(delivery="message:1")).result(WITHIN)
+    away.begin()
+    log.record(row(delivery="message:2", text="deleted soon")).result(WITHIN)
+    notes = [log.note(QuestionKey("T1", f"message:{number}"), reply=f"17{number}.1") for number in (1, 2)]
+    notes.append(log.forget(QuestionKey("T1", "message:2")))
+    assert all(results(notes))
+
+    away.end()
+    until(lambda: is_back(log))
+    assert [(one.reply, one.text != "") for one in stored(engine)] == [("171.1", True), ("172.1", False)]
+
+
+def test_a_commit_whose_answer_is_late_is_neither_doubled_nor_taken_for_a_repeat(
+    engine: Engine, away: LockedFile | HeldServer, log: QuestionLog
+) -> None:
+    release = threading.Event()
+    event.listen(log.engine, "commit", lambda _: release.wait(WITHIN))
+    assert log.record(row(delivery="message:1")).result(WITHIN)
+    assert log.status.is_away
+    release.set()
+
+    until(lambda: is_back(log))
+    assert not log.record(row(delivery="message:1")).result(WITHIN)
+    assert len(stored(engine)) == 1
+
+
+def test_a_commit_that_was_done_and_whose_answer_is_lost_is_not_doubled(
+    engine: Engine, away: LockedFile | HeldServer, log: QuestionLog
+) -> None:
+    """The server commits; its reply never comes, and then the connection breaks."""
+    if isinstance(away, LockedFile):
+        pytest.skip("a file has no connection that breaks")
+    assert log.record(row(delivery="message:1")).result(WITHIN)
+    event.listen(log.engine, "commit", lambda _: away.replies.clear(), once=True)
+    assert log.record(row(delivery="message:2")).result(WITHIN)
+    until(lambda: len(stored(engine)) == 2)
+    away.cut()
+    away.end()
+
+    until(lambda: is_back(log))
+    assert [one.delivery for one in stored(engine)] == ["message:1", "message:2"]
+
+
+def left_behind(spool: Spool, rows: list[QuestionRow]) -> None:
+    """What a process leaves that is killed: its file, no longer locked."""
+    spool.append([asked(one).line() for one in rows])
+    assert spool._connection is not None
+    spool._connection.close()
+
+
+def test_a_killed_process_leaves_its_spool_to_one_that_lives(engine: Engine, tmp_path: Path) -> None:
+    folder = tmp_path / "spool"
+    left_behind(Spool(folder, "test"), [row(text=f"{number}") for number in range(3)])
+    left_behind(Spool(folder, "another database"), [row(text="elsewhere")])
+
+    with capture_logs() as told:
+        log = QuestionLog(engine, Spool(folder, "test"))
+        until(lambda: len(stored(engine)) == 3)
+        log.close()
+    assert [one.text for one in stored(engine)] == ["0", "1", "2"]
+    assert [one["questions"] for one in told] == [3]
+    assert [file.name.split("-")[1] for file in folder.glob("*.db")] == ["another database"]
+
+
+def test_a_living_process_keeps_its_spool(tmp_path: Path) -> None:
+    living, other = Spool(tmp_path, "test"), Spool(tmp_path, "test")
+    living.append(["kept"])
+
+    assert list(other.orphans()) == []
+    assert [line for _, line in living.first(5)] == ["kept"]
+    living.close()
+    (found,) = other.orphans()
+    assert [line for _, line in found.first(5)] == ["kept"]
+    found.close()
+
+
+def test_two_processes_each_with_a_spool_of_its_own_bring_all_they_kept(
+    engine: Engine, away: LockedFile | HeldServer, log: QuestionLog, tmp_path: Path
+) -> None:
+    other_engine = make_engine(away.url)
+    other = QuestionLog(other_engine, Spool(tmp_path / "spool", "test"), PATIENCE)
+    away.begin()
+    for number in range(20):
+        one = (log, other)[number % 2].record(row(delivery=f"message:{number}"))
+        both = other.record(row(delivery="message:both")), log.record(row(delivery="message:both"))
+        assert one.result(WITHIN)
+        assert all(isinstance(answer.result(WITHIN), bool) for answer in both)
+    away.end()
+
+    until(lambda: is_back(log) and is_back(other))
+    assert sorted(one.delivery for one in stored(engine)) == sorted(
+        [*(f"message:{number}" for number in range(20)), "message:both"]
+    )
+    other.close()
+    other_engine.dispose()
+
+
+def test_where_the_disk_takes_nothing_questions_are_kept_in_memory_and_the_log_says_so(
+    engine: Engine, away: LockedFile | HeldServer, tmp_path: Path
+) -> None:
+    (tmp_path / "no folder").write_text("a file")
+    reached = make_engine(away.url)
+    log = QuestionLog(reached, Spool(tmp_path / "no folder", "test"), PATIENCE)
+    with capture_logs() as told:
+        away.begin()
+        rows = [row(text=f"{number}") for number in range(5)]
+        assert all(results([log.record(one) for one in rows]))
+        assert (log.status.in_memory, log.status.on_disk) == (5, 0)
+        assert log.status.spool_fault
+        away.end()
+        until(lambda: is_back(log))
+    assert [one["log_level"] for one in told] == ["warning", "error", "warning"]
+    assert "kept in memory" in told[1]["event"]
+    assert [one.text for one in stored(engine)] == ["0", "1", "2", "3", "4"]
+    log.close()
+    reached.dispose()
+
+
+def test_a_disk_that_is_full_takes_all_of_a_group_or_nothing(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, "test")
+    spool.append(["first"])
+    assert spool._connection is not None
+    spool._connection.execute("PRAGMA max_page_count = 4")
+
+    with pytest.raises(SpoolError, match="full"):
+        spool.append(["x" * 3000 for _ in range(20)])
+    assert [line for _, line in spool.first(50)] == ["first"]
+    spool.append(["second"])
+    assert [line for _, line in spool.first(50)] == ["first", "second"]
+    spool.drop(1)
+    assert len(spool) == 1
+    spool.close()
+
+
+def test_what_was_written_to_the_spool_is_gone_from_the_disk_with_its_last_line(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, "test")
+    spool.append(["some words"])
+    assert b"some words" in b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    spool.drop(1)
+    spool.close()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_spool_tells_beforehand_whether_it_can_be_written(tmp_path: Path) -> None:
+    assert Spool(tmp_path / "new", "test").fault() is None
+    (tmp_path / "file").write_text("")
+    assert "Exist" in str(Spool(tmp_path / "file", "test").fault())
+
+
+def test_spools_are_told_apart_by_their_database_and_tell_no_password() -> None:
+    marks = {
+        mark_of(url)
+        for url in ("sqlite:///a.db", "sqlite:///b.db", "postgresql://u:s3cret@h/d", "postgresql://u:other@h/d")
+    }
+    assert len(marks) == 3
+    assert mark_of(f"sqlite:///{Path('a.db').absolute()}") == mark_of("sqlite:///a.db")
+
+
+def test_a_change_is_the_same_after_it_waited_on_disk() -> None:
+    one = asked(row(text="half a character \ud800", thread="170.1", whole="a\nb"))
+    assert read_change(one.line()) == one
+
+
+def test_a_stop_during_an_outage_leaves_everything_on_disk(
+    engine: Engine, away: LockedFile | HeldServer, tmp_path: Path
+) -> None:
+    reached = make_engine(away.url)
+    log = QuestionLog(reached, Spool(tmp_path / "spool", "test"), PATIENCE)
+    away.begin()
+    answers = [log.record(row(text=f"{number}")) for number in range(3)]
+    log.close()
+    assert all(results(answers))
+    (file,) = (tmp_path / "spool").glob("*.db")
+    with sqlite3.connect(file) as left:
+        assert left.execute("SELECT count(*) FROM line").fetchone() == (3,)
+    left.close()
+    away.end()
+    again = QuestionLog(engine, Spool(tmp_path / "spool", "test"))
+    until(lambda: len(stored(engine)) == 3)
+    again.close()
+    reached.dispose()
+
+
+@pytest.fixture
+def bot(index: Index, log: QuestionLog) -> Bot:
+    return Bot(index, Writer(index.library.sources), log)
+
+
+def said(text: str, number: int, **more: Any) -> Question:
+    facts: dict[str, Any] = {"door": "direct_message", "workspace": "T1", "place": "D1", "asker": "U1"}
+    return Question(text=text, delivery=f"message:D1:{number}", **facts | more)
+
+
+async def test_a_conversation_goes_on_while_the_database_is_away(
+    bot: Bot, away: LockedFile | HeldServer, engine: Engine
+) -> None:
+    away.begin()
+    begun = time.monotonic()
+    assert await bot.ask(said("20 min stairs, 15 min manual", 1))
+    told = await bot.tell(said("make the manual 18", 2))
+    assert time.monotonic() - begun < 3
+    assert told
+    assert told.answer.kind == "units"
+    assert await bot.earlier.again(QuestionKey("T1", "message:D1:1"))
+    assert await bot.ask(said("make the manual 18", 2)) is None
+
+    away.end()
+    await asyncio.to_thread(until, lambda: is_back(bot.log))
+    assert [one.text for one in stored(engine)] == ["20 min stairs, 15 min manual", "make the manual 18"]
+
+
+async def test_what_cannot_be_looked_up_is_told_in_time(bot: Bot, away: LockedFile | HeldServer) -> None:
+    """A file that is locked can still be read; a server that is away cannot."""
+    assert await bot.ask(said("what is 97530", 1))
+    bot.log._remembered.clear()  # as in another process
+    away.begin()
+    begun = time.monotonic()
+    if isinstance(away, HeldServer):
+        with pytest.raises(LogAwayError):
+            await bot.earlier.again(QuestionKey("T1", "message:D1:1"))
+        reply = await bot.ask(said("make the manual 18", 2))
+        assert reply
+        assert "ask again in a minute" in reply.text
+        with pytest.raises(LogAwayError):
+            await bot.earlier.vote(QuestionKey("T1", "message:D1:1"), "U1", 1)
+    else:
+        assert await bot.earlier.again(QuestionKey("T1", "message:D1:1"))
+    assert await bot.earlier.greeting("T1", "U1") is None
+    assert time.monotonic() - begun < 3
+    away.end()
+    await asyncio.to_thread(until, lambda: is_back(bot.log))
