@@ -12,6 +12,7 @@ from typing import Literal
 from knowledge.contrast import Arm, Contrast
 from knowledge.entry import Entry
 from knowledge.language import Language, Understood
+from knowledge.leaning import Leaning
 from knowledge.library import Library
 from knowledge.pair import SETTINGS, PairTable, Setting
 from knowledge.sayings import Asked, Fit, Saying, Sayings
@@ -72,6 +73,8 @@ class Index:
             named.extend(self._named(len(self._documents), sayings))
             self._documents.append(document)
         self._places = {(one.shelf, one.key): at for at, one in enumerate(self._documents)}
+        declined = (self.language.stems(phrase) for phrase in _limit_texts(library))
+        self.leaning = Leaning((stems for _, _, stems in named), declined)
         self._weights: MutableMapping[str, float] = self._weigh(named)
         self._rarest = max(self._weights.values(), default=1.0)
         self._sayings: tuple[Sayings, ...] = (self._weighed(named),)
@@ -95,6 +98,7 @@ class Index:
             other._documents[at] = replace(before, bag=before.bag.union(*(stems for _, _, stems in own)))
         other._weights = ChainMap(self._weights, other._weigh(named))
         other._sayings = (*self._sayings, other._weighed(named))
+        other.leaning = self.leaning.knowing(one for _, _, stems in named for one in stems)
         return other
 
     def find(self, said: Understood, most: int = 12) -> list[Hit]:

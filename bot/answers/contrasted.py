@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from bot.answers.answer import Answer, confidence_of, why_hit
 from bot.query import Query
+from bot.scope import is_elsewhere
 from knowledge.contrast import Arm, Contrast
 from knowledge.entry import Entry
 from knowledge.search import Hit
@@ -41,6 +42,8 @@ def find(query: Query) -> Contrasted | None:
     hits = query.hits
     found = next((hit for hit in hits if hit.shelf == "contrasts"), None)
     if found is None or found.score < _LEAST or found.score < hits[0].score - _NEAR:
+        return None
+    if is_elsewhere(query):
         return None
     contrast = query.library.contrasts[found.key]
     said = query.said

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from bot.answers.answer import Answer
 from bot.query import Query
+from bot.scope import is_clearly_ours
 from knowledge.limit import Limit
 
 _ORDER = {"urgent": 0, "decline": 1, "friendly": 2}
@@ -24,6 +25,8 @@ def find(query: Query) -> Limited | None:
     met = [limit for limit in query.library.limits.values() if _meets(query, limit)]
     for limit in sorted(met, key=lambda one: (_ORDER[one.tone], one.name)):
         if limit.tone == "friendly" and (query.codes or _is_about_something(query)):
+            continue
+        if limit.tone != "urgent" and is_clearly_ours(query):
             continue
         return Limited(limit=limit, confidence=0.9)
     return None

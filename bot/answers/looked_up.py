@@ -6,6 +6,7 @@ from typing import ClassVar
 from bot.answers.answer import UNSURE, Answer, confidence_of, why_hit
 from bot.answers.compared import contrast_between
 from bot.query import Query
+from bot.scope import is_elsewhere
 from knowledge.contrast import Contrast
 from knowledge.entry import Entry
 from knowledge.search import Hit
@@ -34,7 +35,7 @@ def find(query: Query) -> LookedUp | None:
         return None
     rival = entries[1] if len(entries) > 1 else None
     sure = confidence_of(entries[0], rival)
-    if sure < UNSURE:
+    if sure < UNSURE or is_elsewhere(query):
         return None
     close = rival is not None and entries[0].score - rival.score < _CLOSE
     asserted = tuple(hit.key for hit in entries[: 2 if close else 1])

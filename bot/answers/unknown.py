@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from bot.answers.answer import Answer
 from bot.query import Query
+from bot.scope import is_elsewhere, is_surely_elsewhere
 from knowledge.entry import Entry
 
 _WORTH_SHOWING = 0.25  # score from which an entry is near enough to be named
@@ -13,14 +14,21 @@ MOST_NEAR = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Unknown(Answer):
-    """The nearest entries, if any are near."""
+    """The nearest entries, if any are near. `elsewhere`: the question does not read like one about therapy codes."""
 
     kind: ClassVar[str] = "unknown"
     nearest: tuple[Entry, ...]
+    elsewhere: bool = False
 
 
 def find(query: Query) -> Unknown:
     """The answer when no other kind has one."""
-    near = [hit for hit in query.hits if hit.shelf == "entries" and hit.score >= _WORTH_SHOWING][:MOST_NEAR]
+    hits = () if is_surely_elsewhere(query) else query.hits
+    near = [hit for hit in hits if hit.shelf == "entries" and hit.score >= _WORTH_SHOWING][:MOST_NEAR]
     entries = tuple(query.library.entries[hit.key] for hit in near)
-    return Unknown(nearest=entries, also=tuple(entry.code for entry in entries), confidence=0.0)
+    return Unknown(
+        nearest=entries,
+        elsewhere=is_elsewhere(query),
+        also=tuple(entry.code for entry in entries),
+        confidence=0.0,
+    )
