@@ -1,5 +1,7 @@
 """Settings from the environment or a .env file, checked at the start; no secret is ever printed."""
 
+import base64
+import binascii
 import re
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,11 +14,18 @@ from sqlalchemy.exc import ArgumentError
 DEFAULT_DATABASE = "sqlite:///coding-helper.db"
 SPOOL = "coding-helper-spool"
 SLACK_API = "https://slack.com/api/"
+SHORTEST_TOKEN = 16  # characters of the token for the metrics
+KEY_BYTES = 32  # of a Fernet key, before it is written in base64
 
 _HOW_TO_MEND = {
     "SLACK_BOT_TOKEN": "copy the Bot User OAuth Token (xoxb-...) from OAuth & Permissions",
     "SLACK_APP_TOKEN": "copy an App-Level Token (xapp-...) with connections:write from Basic Information",
     "SLACK_SIGNING_SECRET": "copy the Signing Secret (32 hexadecimal characters) from Basic Information",
+    "SLACK_CLIENT_ID": "copy the Client ID (two numbers with a dot between) from Basic Information",
+    "SLACK_CLIENT_SECRET": "copy the Client Secret (32 hexadecimal characters) from Basic Information",
+    "TOKEN_KEYS": "make one with: coding-helper workspaces new-key",
+    "PUBLIC_URL": "write the address at which Slack and browsers reach this service, such as https://codes.example.org",
+    "METRICS_TOKEN": "make up at least 16 letters and digits, and give the same to Prometheus",
     "SLACK_API_URL": "write a full address such as https://slack.com/api/",
     "DATABASE_URL": "write sqlite:///FILE or postgres://USER:PASSWORD@HOST/DATABASE",
     "PORT": "write a number from 1 to 65535",
@@ -42,6 +51,11 @@ class Settings(BaseSettings):
     slack_bot_token: SecretStr | None = None
     slack_app_token: SecretStr | None = None
     slack_signing_secret: SecretStr | None = None
+    slack_client_id: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+$")] | None = None
+    slack_client_secret: SecretStr | None = None
+    token_keys: SecretStr | None = None
+    public_url: Annotated[str, StringConstraints(pattern=r"^https?://[\w.:/-]+$")] | None = None
+    metrics_token: SecretStr | None = None
     slack_api_url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")] = SLACK_API
     database_url: Annotated[str, StringConstraints(min_length=1)] = Field(
         default=DEFAULT_DATABASE, repr=False, validation_alias=AliasChoices("database_url", "DATABASE_URL")
@@ -72,11 +86,33 @@ class Settings(BaseSettings):
     def _is_app_token(cls, value: SecretStr | None) -> SecretStr | None:
         return _checked_token(value, "xapp-")
 
-    @field_validator("slack_signing_secret")
+    @field_validator("slack_signing_secret", "slack_client_secret")
     @classmethod
-    def _is_signing_secret(cls, value: SecretStr | None) -> SecretStr | None:
+    def _is_secret(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not re.fullmatch(r"[0-9a-fA-F]{32}", value.get_secret_value()):
             raise ValueError("is not 32 hexadecimal characters")
+        return value
+
+    @field_validator("token_keys")
+    @classmethod
+    def _are_keys(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not all(_is_key(one) for one in split_keys(value)):
+            raise ValueError("is no key, or no keys with commas between")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_reached_safely(cls, value: str | None) -> str | None:
+        if value is not None and not re.match(r"https://|http://(localhost|127\.0\.0\.1)\b", value):
+            raise ValueError("begins with http:, and Slack takes https: only")
+        return value and value.rstrip("/")
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _is_hard_to_guess(cls, value: SecretStr | None) -> SecretStr | None:
+        allowed = rf"[A-Za-z0-9_.~+/=-]{{{SHORTEST_TOKEN},}}"
+        if value is not None and not re.fullmatch(allowed, value.get_secret_value()):
+            raise ValueError(f"is shorter than {SHORTEST_TOKEN} characters, or has characters that no header takes")
         return value
 
     @field_validator("slack_api_url")
@@ -129,6 +165,18 @@ def _checked_token(value: SecretStr | None, prefix: str) -> SecretStr | None:
     if value is not None and not re.fullmatch(r"[\w.-]+", value.get_secret_value().removeprefix(prefix), re.ASCII):
         raise ValueError("is cut off, or has characters that no token has")
     return value
+
+
+def split_keys(keys: SecretStr) -> list[str]:
+    """The keys with which tokens are kept, the one to write with first."""
+    return [one.strip() for one in keys.get_secret_value().split(",")]
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return len(base64.b64decode(text.encode("ascii"), altchars=b"-_", validate=True)) == KEY_BYTES
+    except (UnicodeEncodeError, binascii.Error):
+        return False
 
 
 def read_settings() -> Settings:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -25,6 +26,8 @@ from handlers import (
     strangers,
     threads,
 )
+from handlers.installations import Authorize, Installations
+from handlers.installing import INSTALL, make_flow
 from handlers.posting import Poster, make_client
 
 # One module for each door, written by hand; a test holds the manifest against it. Edits and threads stand before what
@@ -52,25 +55,20 @@ class SlackApp:
     app: AsyncApp
     poster: Poster
     client: AsyncWebClient
+    installations: Installations | None = None
 
 
-async def make_app(settings: Settings, bot: Bot) -> SlackApp:
-    """The app for one workspace. Asks Slack once who the token is; raises SettingsError where Slack refuses it."""
-    if settings.slack_bot_token is None:
-        raise SettingsError(
-            "SLACK_BOT_TOKEN: is missing; copy the Bot User OAuth Token (xoxb-...) from OAuth & Permissions"
-        )
-    token = settings.slack_bot_token.get_secret_value()
-    client = make_client(token, settings.slack_api_url)
-    identity = await _who_is(client, token)
+async def make_app(settings: Settings, bot: Bot, installations: Installations | None = None) -> SlackApp:
+    """The app, for the workspaces that installed it or for the one whose token is set.
 
-    async def authorize(**_: object) -> AuthorizeResult:
-        return identity
-
+    Asks Slack once who that token is; raises SettingsError where Slack refuses it.
+    """
+    token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
+    client = make_client(token or None, settings.slack_api_url)
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else NO_SECRET
     app = AsyncApp(
         client=client,
-        authorize=authorize,
+        **(_for_many(settings, installations, client) if installations else await _for_one(client, token)),
         signing_secret=secret,
         process_before_response=True,
         raise_error_for_unhandled_request=True,  # handlers.errors takes them; Bolt's 404 makes Slack send again
@@ -81,7 +79,30 @@ async def make_app(settings: Settings, bot: Bot) -> SlackApp:
     strangers.register(app, poster, settings.who_may_ask)
     for register in DOORS:
         register(app, bot, poster)
-    return SlackApp(app, poster, client)
+    return SlackApp(app, poster, client, installations)
+
+
+def _for_many(settings: Settings, installations: Installations, client: AsyncWebClient) -> dict[str, Any]:
+    again = f"{settings.public_url}{INSTALL}" if settings.public_url else "the page it was installed from"
+    return {
+        "authorize": Authorize(installations),
+        "installation_store": installations,
+        "oauth_flow": make_flow(settings, installations, client),
+        "user_facing_authorize_error_message": f"Coding Helper is not installed here any more. Add it again: {again}",
+    }
+
+
+async def _for_one(client: AsyncWebClient, token: str) -> dict[str, Any]:
+    if not token:
+        raise SettingsError(
+            "SLACK_BOT_TOKEN: is missing; copy the Bot User OAuth Token (xoxb-...) from OAuth & Permissions"
+        )
+    identity = await _who_is(client, token)
+
+    async def authorize(**_: object) -> AuthorizeResult:
+        return identity
+
+    return {"authorize": authorize}
 
 
 async def _who_is(client: AsyncWebClient, token: str) -> AuthorizeResult:

@@ -178,12 +178,12 @@ class Pressed:
 
 
 def read_pressed(body: Payload, token: str | None) -> Pressed:
-    """A press from its payload. What a hostile value lacks is empty, and names no question."""
+    """A press from its payload. What a hostile value lacks is empty, and a question of another workspace is none."""
     action, container, view = body["actions"][0], _part(body, "container"), _part(body, "view")
     workspace, delivery, value = (*_text(action, "value").split(" ", 2), "", "", "")[:3]
     return Pressed(
         value=value,
-        about=QuestionKey(workspace, delivery),
+        about=_own(QuestionKey(workspace, delivery), body),
         person=_text(_part(body, "user"), "id"),
         workspace=workspace_of(body),
         channel=_text(container, "channel_id") or _text(_part(body, "channel"), "id"),
@@ -241,7 +241,12 @@ def read_expected(body: Payload) -> tuple[QuestionKey, str]:
     field: object = view.get("state")
     for key in ("values", "expected", "expected", "value"):
         field = field.get(key) if isinstance(field, Mapping) else None
-    return QuestionKey(str(workspace), str(delivery)), field if isinstance(field, str) else ""
+    return _own(QuestionKey(str(workspace), str(delivery)), body), field if isinstance(field, str) else ""
+
+
+def _own(named: QuestionKey, body: Payload) -> QuestionKey:
+    """The question that a payload names; none where it is another workspace's."""
+    return named if named.workspace == workspace_of(body) else QuestionKey("", "")
 
 
 def planned_question(body: Payload) -> Question:
@@ -285,10 +290,23 @@ def _text(body: Payload, key: str) -> str:
 
 
 def workspace_of(body: Payload) -> str:
-    """The workspace's id, or the organisation's where an app is installed to all of it."""
-    named = (body.get("team_id"), _part(body, "team").get("id"))
-    whole = (body.get("enterprise_id"), _part(body, "enterprise").get("id"), _part(body, "user").get("team_id"))
-    return next((one for one in (*named, *whole) if isinstance(one, str) and one), "")
+    """What installed the app: a workspace's id, or the organisation's where the app is installed to all of it.
+
+    It is the installation by whose token Bolt answers, so nobody is shown what belongs to another one.
+    """
+    told = _first_part_of(body.get("authorizations")) or body
+    view, team, whole = _part(body, "view"), _part(body, "team"), _part(body, "enterprise")
+    orgs = (told.get("enterprise_id"), whole.get("id"), team.get("enterprise_id"))
+    teams = (view.get("app_installed_team_id"), team.get("id"), told.get("team_id"), body.get("team_id"))
+    is_whole = told.get("is_enterprise_install") in (True, "true")
+    last = _part(body, "user").get("team_id")
+    found = (*orgs, *teams, last) if is_whole else (*teams, *orgs, last)
+    return next((one for one in found if isinstance(one, str) and one), "")
+
+
+def _first_part_of(listed: object) -> Payload:
+    first = listed[0] if isinstance(listed, list) and listed else None
+    return first if isinstance(first, Mapping) else {}
 
 
 def is_from_a_person(event: Payload) -> bool:

@@ -33,7 +33,7 @@ SIGNED_OFF = ("token_revoked", "invalid_auth", "account_inactive", "token_expire
 Noted = Callable[[str], Awaitable[Reply | None]]
 
 
-def make_client(token: str, api_url: str) -> AsyncWebClient:
+def make_client(token: str | None, api_url: str) -> AsyncWebClient:
     """A Web API client that waits when Slack asks for it, and never sends again what may have arrived.
 
     The SDK's own default repeats a post whose connection broke, also when Slack had posted it already.

@@ -15,6 +15,7 @@ from bot.bot import Bot
 from bot.opening import open_bot
 from bot.settings import Settings, SettingsError
 from handlers.app import SlackApp, make_app
+from handlers.installations import check_installing, installations_of
 from handlers.replying import answer_unposted
 from handlers.web import make_web
 
@@ -35,12 +36,13 @@ def serve(settings: Settings, *, socket: bool, http: bool) -> None:
             "SLACK_APP_TOKEN or SLACK_SIGNING_SECRET: set the first for Socket Mode, the second for HTTP; "
             "without Slack, run: coding-helper chat"
         )
+    check_installing(settings)
     asyncio.run(_serve(settings, over_socket=over_socket))
 
 
 async def _serve(settings: Settings, *, over_socket: bool) -> None:
     with open_bot(settings) as opened:
-        slack = await make_app(settings, opened.bot)
+        slack = await make_app(settings, opened.bot, installations_of(settings, opened.engine))
         gc.freeze()  # the library stays as it is: looking through it for garbage stops all answers for 0.1 s
         catching_up = asyncio.create_task(_catch_up(opened.bot, slack))
         try:

@@ -8,6 +8,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from handlers.app import SlackApp
+from handlers.installing import INSTALL, REDIRECT
 from handlers.payloads import MalformedBodyError, check_body
 
 LONGEST_STAMP = 12  # digits; seconds since 1970
@@ -25,15 +26,19 @@ def make_web(slack: SlackApp) -> Starlette:
         refused = await _refusal(request)
         return refused or await handler.handle(request)
 
+    async def install(request: Request) -> Response:
+        return await handler.handle(request)
+
     async def is_alive(_: Request) -> Response:
         return PlainTextResponse("ok")
 
-    return Starlette(
-        routes=[
-            Route("/slack/events", take_from_slack, methods=["GET", "POST"]),
-            Route("/healthz", is_alive, methods=["GET"]),
-        ]
-    )
+    routes = [
+        Route("/slack/events", take_from_slack, methods=["GET", "POST"]),
+        Route("/healthz", is_alive, methods=["GET"]),
+    ]
+    if slack.installations:
+        routes += [Route(path, install, methods=["GET"]) for path in (INSTALL, REDIRECT)]
+    return Starlette(routes=routes)
 
 
 async def _is_certificate_check(request: Request) -> bool:

@@ -18,6 +18,7 @@ from bot.bot import Bot
 from bot.question_log import QuestionFilter, QuestionRow, read_questions
 from bot.settings import Settings
 from handlers.app import SlackApp, make_app
+from handlers.installations import installations_of
 from handlers.web import make_web
 from tests.handlers.slack_stand_in import BOT_TOKEN, SECRET, SlackStandIn, form, signed, slack_stand_in
 
@@ -60,14 +61,14 @@ class Served:
 async def serving(bot: Bot, engine: Engine, **more: Any) -> AsyncIterator[Served]:
     """The bot served over HTTP, with settings of one's own."""
     async with slack_stand_in() as slack, aiohttp.ClientSession() as http:
-        settings = Settings(
-            slack_bot_token=BOT_TOKEN, slack_signing_secret=SECRET, slack_api_url=slack.url, _env_file=None, **more
-        )
-        made = await make_app(settings, bot)
         listening = socket.create_server(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        given = {"slack_bot_token": BOT_TOKEN, "slack_signing_secret": SECRET, "public_url": url, **more}
+        settings = Settings(slack_api_url=slack.url, _env_file=None, **given)
+        made = await make_app(settings, bot, installations_of(settings, engine))
         server = uvicorn.Server(uvicorn.Config(make_web(made), log_config=None))
         running = asyncio.create_task(server.serve(sockets=[listening]))
-        yield Served(f"http://127.0.0.1:{listening.getsockname()[1]}", slack, made, engine, bot, http)
+        yield Served(url, slack, made, engine, bot, http)
         await made.poster.finish()
         server.should_exit = True
         await running

@@ -3,12 +3,13 @@
 import asyncio
 import json
 import time
+from base64 import b64decode
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlencode
 
 import aiohttp
@@ -18,6 +19,7 @@ from slack_sdk.signature import SignatureVerifier
 SECRET = "0123456789abcdef0123456789abcdef"
 BOT_TOKEN = "xoxb-1-test"
 APP_TOKEN = "xapp-1-test"
+CLIENT_ID, CLIENT_SECRET = "1.2", "fedcba9876543210fedcba9876543210"
 WORKSPACE, CHANNEL, DM, PERSON, BOT_USER = "T01", "C01", "D01", "U01", "UBOT"
 STARTS_WITHIN = 40.0  # seconds that a process may take to start on a machine that is busy
 WITHIN = 10.0  # seconds in which what must happen has to have happened
@@ -47,6 +49,8 @@ class SlackStandIn:
     next_answers: list[Answer] = field(default_factory=list)
     refusing: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
+    installing: dict[str, Any] = field(default_factory=dict)
+    known: dict[str, dict[str, Any]] = field(default_factory=dict)
     others: dict[str, asyncio.Queue[dict[str, Any]]] = field(default_factory=lambda: defaultdict(asyncio.Queue))
     standing: list[dict[str, Any]] = field(default_factory=list)
     hold_posts: asyncio.Event | None = None
@@ -80,7 +84,9 @@ class SlackStandIn:
         method = request.match_info["method"]
         self.calls.append(method)
         if method == "auth.test":
-            return web.json_response({"ok": True, "user_id": BOT_USER, "bot_id": "B01", "team_id": WORKSPACE})
+            return web.json_response(self._identity(request.headers.get("Authorization", "").removeprefix("Bearer ")))
+        if method == "oauth.v2.access":
+            return web.json_response(await self._install(request))
         if method == "apps.connections.open":
             return web.json_response({"ok": True, "url": self.url.replace("http", "ws") + "socket"})
         body = await _body(request)
@@ -93,6 +99,31 @@ class SlackStandIn:
             return _broken(request)
         told = await self._take(method, body)
         return _broken(request) if answer is Fault.LOST else web.json_response(told)
+
+    def _identity(self, token: str) -> dict[str, Any]:
+        made = self.known.get(token, {"team": {"id": WORKSPACE}, "bot_user_id": BOT_USER})
+        team, org = made.get("team") or {}, made.get("enterprise") or {}
+        told = {"user_id": made["bot_user_id"], "bot_id": "B01", "team_id": team.get("id") or org.get("id")}
+        return {"ok": True, "url": "https://org.example.org/", "enterprise_id": org.get("id"), **told}
+
+    async def _install(self, request: web.Request) -> dict[str, Any]:
+        """A code for a token. `installing` names the codes, each with what Slack answers to it; a code is good once."""
+        given = await request.post()
+        proof = b64decode(request.headers.get("Authorization", "").removeprefix("Basic ")).decode()
+        if proof != f"{CLIENT_ID}:{CLIENT_SECRET}":
+            return {"ok": False, "error": "bad_client_secret"}
+        made = self.installing.pop(str(given.get("code")), None)
+        if made is None:
+            return {"ok": False, "error": "invalid_code"}
+        self.known[made["access_token"]] = made
+        return {"ok": True, **made}
+
+    async def _authorize(self, request: web.Request) -> NoReturn:
+        """Slack's own page, where a person says yes to the first installation that waits, or no where none does."""
+        asked = request.query
+        code = next(iter(self.installing), None)
+        answer = {"code": code} if code else {"error": "access_denied"}
+        raise web.HTTPFound(f"{asked['redirect_uri']}?{urlencode({**answer, 'state': asked['state']})}")
 
     async def _take(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
         if method.startswith("conversations."):
@@ -142,6 +173,7 @@ async def slack_stand_in() -> AsyncIterator[SlackStandIn]:
     app = web.Application()
     app.router.add_route("*", "/api/{method}", stand_in._call)
     app.router.add_get("/api/socket", stand_in._socket)
+    app.router.add_get("/oauth/v2/authorize", stand_in._authorize)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -159,6 +191,22 @@ def signed(body: str, content_type: str, *, secret: str = SECRET, at: int | None
     stamp = str(at or int(time.time()))
     signature = SignatureVerifier(secret).generate_signature(timestamp=stamp, body=body) or ""
     return {"content-type": content_type, "x-slack-request-timestamp": stamp, "x-slack-signature": signature}
+
+
+def installation(workspace: str, token: str, **more: Any) -> dict[str, Any]:
+    """What Slack answers to the code of an installation."""
+    return {
+        "app_id": "A01",
+        "authed_user": {"id": "U09"},
+        "scope": "chat:write,commands",
+        "token_type": "bot",
+        "access_token": token,
+        "bot_user_id": BOT_USER,
+        "team": {"id": workspace, "name": f"Clinic {workspace}"},
+        "enterprise": None,
+        "is_enterprise_install": False,
+        **more,
+    }
 
 
 def command(text: str, trigger: str = "1.2.3") -> dict[str, str]:

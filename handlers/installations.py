@@ -1,0 +1,141 @@
+"""The workspaces that installed the app, and by whose token a payload is answered."""
+
+import asyncio
+import time
+from datetime import datetime
+from logging import Logger, getLogger
+from typing import TYPE_CHECKING
+
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_sdk.oauth.installation_store import Bot as InstalledBot
+from slack_sdk.oauth.installation_store import Installation
+from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
+from sqlalchemy import Engine
+
+from bot.settings import Settings, SettingsError, split_keys
+
+if TYPE_CHECKING:
+    from handlers.installation_store import States, Store
+
+REMEMBERED_FOR = 5.0  # seconds; an uninstall that another process was told of is known here after these
+
+
+class Installations(AsyncInstallationStore):
+    """Who installed the app. Read in threads beside the event loop, and remembered for a few seconds.
+
+    A workspace is named by its id, an organisation that installed the app to all of it by its own, as in the log.
+    """
+
+    def __init__(self, store: "Store", states: "States") -> None:
+        """What is installed, and what is under way, in the database."""
+        self.states = states
+        self._store = store
+        self._remembered: dict[str, tuple[float, InstalledBot]] = {}
+
+    @property
+    def logger(self) -> Logger:
+        """slack_sdk asks for one."""
+        return getLogger("slack_sdk.coding_helper")
+
+    async def async_save(self, installation: Installation) -> None:
+        """Keep an installation in the place of an earlier one."""
+        await asyncio.to_thread(self._store.save, installation)
+        self._remembered.clear()
+
+    async def find(self, workspace: str) -> InstalledBot | None:
+        """The bot of a workspace; None where the app is not, or no longer, installed."""
+        until, bot = self._remembered.get(workspace, (0.0, None))
+        if bot is not None and until > time.monotonic():
+            return bot
+        found = await asyncio.to_thread(self._store.find, workspace)
+        if found is None:
+            self._remembered.pop(workspace, None)
+        else:
+            self._remembered[workspace] = (time.monotonic() + REMEMBERED_FOR, found)
+        return found
+
+    async def remove(self, workspace: str, before: datetime) -> bool:
+        """Forget a workspace that took the app away at a moment; False where it has installed it again since."""
+        was_there = await asyncio.to_thread(self._store.remove, workspace, before=before)
+        self._remembered.pop(workspace, None)
+        return was_there
+
+    def all(self) -> list[InstalledBot]:
+        """Every workspace's bot. Raises UnreadableTokenError where no key reads a token."""
+        return self._store.all()
+
+    def encrypt_anew(self) -> int:
+        """Write every token again, with the first key; how many rows that were."""
+        return self._store.encrypt_anew()
+
+
+class Authorize(AsyncAuthorize):
+    """By whose token a payload is answered: as it stands in the database, without asking Slack each time."""
+
+    def __init__(self, installations: Installations) -> None:
+        """Those who installed the app."""
+        self._installations = installations
+
+    async def __call__(
+        self,
+        *,
+        context: AsyncBoltContext,
+        enterprise_id: str | None,
+        team_id: str | None,
+        user_id: str | None,
+        actor_enterprise_id: str | None = None,
+        actor_team_id: str | None = None,
+        actor_user_id: str | None = None,
+    ) -> AuthorizeResult | None:
+        """Who the bot is there; None where the app is not installed."""
+        workspace = enterprise_id if context.is_enterprise_install else team_id or enterprise_id
+        bot = await self._installations.find(workspace) if workspace else None
+        if bot is None:
+            return None
+        return AuthorizeResult(
+            enterprise_id=bot.enterprise_id,
+            team_id=bot.team_id,
+            bot_user_id=bot.bot_user_id,
+            bot_id=bot.bot_id,
+            bot_token=bot.bot_token,
+            bot_scopes=bot.bot_scopes,
+        )
+
+
+def check_installing(settings: Settings) -> None:
+    """Raises SettingsError where many workspaces are wanted, and something for it is missing."""
+    if settings.slack_client_id is None:
+        return
+    if settings.slack_bot_token is not None:
+        raise SettingsError(
+            "SLACK_CLIENT_ID: is set beside SLACK_BOT_TOKEN; keep the token for one workspace, the client id for many"
+        )
+    if settings.slack_client_secret is None:
+        raise SettingsError("SLACK_CLIENT_SECRET: is missing; copy the Client Secret from Basic Information")
+    if settings.token_keys is None:
+        raise SettingsError(
+            "TOKEN_KEYS: is missing; tokens are kept encrypted: make a key with coding-helper workspaces new-key"
+        )
+
+
+def installations_of(settings: Settings, engine: Engine) -> Installations | None:
+    """Who installed the app; None where one workspace's token is set.
+
+    Raises SettingsError where a setting is missing, or no key reads the tokens that are kept.
+    """
+    check_installing(settings)
+    if settings.slack_client_id is None or settings.token_keys is None:
+        return None
+    # slack_sdk's stores import SQLAlchemy's asynchronous side, which one workspace needs nothing of.
+    from handlers.installation_store import States, Store, UnreadableTokenError  # noqa: PLC0415
+
+    store = Store(settings.slack_client_id, engine, split_keys(settings.token_keys))
+    try:
+        store.all()
+    except UnreadableTokenError:
+        raise SettingsError(
+            "TOKEN_KEYS: none of the keys reads the tokens that are kept; add the key with which they were written"
+        ) from None
+    return Installations(store, States(engine))
