@@ -22,6 +22,11 @@ _SHORT_LIST = re.compile(
     rf"|(?:\s*[,-]\s*\d){{1,4}}+(?!\.?\d|\s*{_AMOUNT}|[\s,;]*\d{{5}}))",
     re.IGNORECASE,
 )
+_RANGE = re.compile(
+    rf"\b(\d{{5}})\s?(?:[-–—]|to|thru|through)\s?(\d{{5}}|\d{{1,2}})\b(?!\.?\d|\s*{_AMOUNT}|\s*[,/-]\s*\d)",
+    re.IGNORECASE,
+)
+LONGEST_RANGE = 4  # codes; "97110-97140" names two codes and not all that lie between
 _MODIFIERS = "GP|GO|GN|KX|CQ|CO|GA|GX|GY|GZ|XE|XS|XP|XU|59|51|52|95|25|22|76|77|GT|RT|LT|96|97"
 _MODIFIER = re.compile(rf"(?:{_MODIFIERS})(?=\W|{_MODIFIERS}|$)", re.IGNORECASE)
 _BESIDE_A_CODE = re.compile(
@@ -102,7 +107,8 @@ def understand(text: str, index: Index, asked_on: date | None = None) -> Query:
     """The scrubbed text as a Query, asked on a day (today, if none is given)."""
     text = _TAKEN_OUT.sub(" ", text)
     library = index.library
-    spread = _SHORT_LIST.sub(lambda found: _spread_short_list(found, library), text)
+    spread = _RANGE.sub(lambda found: _spread_range(found, library), text)
+    spread = _SHORT_LIST.sub(lambda found: _spread_short_list(found, library), spread)
     typed = codes_in(spread)
     codes = [one for one in typed if one in library.entries]
     numbers = [one for one in typed if one not in library.entries and _could_be_a_code(one, spread)]
@@ -130,6 +136,16 @@ def _spread_short_list(found: re.Match[str], library: Library) -> str:
     codes = [first, *(first[: -len(last)] + last for last in lasts)]
     are_modifiers = any(re.fullmatch(_MODIFIERS, last) for last in lasts)
     return " ".join(codes) if not are_modifiers and all(code in library.entries for code in codes) else found[0]
+
+
+def _spread_range(found: re.Match[str], library: Library) -> str:
+    """A range of codes written out: "97161-3", "97161 to 97163". As typed, unless every number of it is a code."""
+    first, last = found[1], found[2]
+    end = int(first[: -len(last)] + last)
+    codes = [str(number) for number in range(int(first), end + 1)]
+    is_modifier = re.fullmatch(_MODIFIERS, last) is not None
+    is_range = 1 < len(codes) <= LONGEST_RANGE and not is_modifier
+    return " ".join(codes) if is_range and all(code in library.entries for code in codes) else found[0]
 
 
 def _could_be_a_code(number: str, text: str) -> bool:

@@ -144,17 +144,24 @@ def _is_asked(query: Query, visit: Visit) -> bool:
     counted = visit.with_minutes
     if not visit.explicit and len(counted) == 1 and not _SAYS_UNITS.search(query.low):
         return False
+    if len(counted) == 1 and not _SAYS_UNITS.search(query.low) and not _is_the_matter(query, counted[0]):
+        return False
     if _ASKS_UNITS.search(query.low):
         return visit.explicit or all((one.minutes or 0) <= 180 for one in counted)  # noqa: PLR2004
     if len(counted) > 1:
         return True
     entry = query.library.entries[counted[0].code]
     is_plain = entry.timing.value == "timed_15" or entry.timing.value in _FIRST_AND_FURTHER
-    named = name_service(query.text, query)
-    families = {query.library.entries[code].family for code in (counted[0].code, *(named[:1] if named else ()))}
-    is_the_matter = named is not None and len(families) == 1 and counted[0].score >= NAMED_WELL
-    is_short = len(query.text.split()) <= SHORT and is_plain and is_the_matter
+    is_short = len(query.text.split()) <= SHORT and is_plain and counted[0].score >= NAMED_WELL
     return visit.explicit and not _ASKS_CODE.search(query.low) and (counted[0].typed or is_short)
+
+
+def _is_the_matter(query: Query, service: Service) -> bool:
+    """Is the one service with minutes what the whole question names? If not, its code is to be looked up first."""
+    named = None if service.typed else name_service(query.text, query)
+    if named is None or (named[2] < NAMED_WELL and _ASKS_UNITS.search(query.low)):
+        return service.typed or named is not None
+    return service.code in (named[0], query.library.entries[named[0]].add_on_to)
 
 
 def _refused(visit: Visit) -> Impossible | None:
