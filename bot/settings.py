@@ -25,6 +25,7 @@ _HOW_TO_MEND = {
     "SLACK_CLIENT_SECRET": "copy the Client Secret (32 hexadecimal characters) from Basic Information",
     "TOKEN_KEYS": "make one with: coding-helper workspaces new-key",
     "PUBLIC_URL": "write the address at which Slack and browsers reach this service, such as https://codes.example.org",
+    "READ_CHANNELS": "write true where the Slack app is made with coding-helper manifest --history, else false",
     "METRICS_TOKEN": "make up at least 16 letters and digits, and give the same to Prometheus",
     "SLACK_API_URL": "write a full address such as https://slack.com/api/",
     "DATABASE_URL": "write sqlite:///FILE or postgres://USER:PASSWORD@HOST/DATABASE",
@@ -56,6 +57,7 @@ class Settings(BaseSettings):
     token_keys: SecretStr | None = None
     public_url: Annotated[str, StringConstraints(pattern=r"^https?://[\w.:/-]+$")] | None = None
     metrics_token: SecretStr | None = None
+    read_channels: bool = False
     slack_api_url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")] = SLACK_API
     database_url: Annotated[str, StringConstraints(min_length=1)] = Field(
         default=DEFAULT_DATABASE, repr=False, validation_alias=AliasChoices("database_url", "DATABASE_URL")

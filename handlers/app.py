@@ -27,7 +27,8 @@ from handlers import (
     threads,
 )
 from handlers.installations import Authorize, Installations
-from handlers.installing import INSTALL, make_flow
+from handlers.installing import make_flow
+from handlers.manifest import INSTALL
 from handlers.posting import Poster, make_client
 
 # One module for each door, written by hand; a test holds the manifest against it. Edits and threads stand before what

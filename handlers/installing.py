@@ -3,8 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib import resources
-from json import loads
 from typing import Any
 
 import structlog
@@ -23,8 +21,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.faults import log_fault
 from bot.settings import Settings
 from handlers.installations import Installations
+from handlers.manifest import INSTALL, REDIRECT, scopes
 
-INSTALL, REDIRECT = "/slack/install", "/slack/oauth_redirect"
 # Nothing foreign on the pages, nobody else's frame around them, and the code in the address goes nowhere.
 HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
@@ -59,7 +57,7 @@ def make_flow(settings: Settings, installations: Installations, client: AsyncWeb
     given = AsyncOAuthSettings(
         client_id=settings.slack_client_id,
         client_secret=secret,
-        scopes=wanted_scopes(),
+        scopes=scopes(reads_channels=settings.read_channels),
         user_scopes=[],
         redirect_uri=f"{settings.public_url}{REDIRECT}" if settings.public_url else None,
         install_path=INSTALL,
@@ -70,12 +68,6 @@ def make_flow(settings: Settings, installations: Installations, client: AsyncWeb
         callback_options=AsyncCallbackOptions(success=_tell_success, failure=_tell_failure),
     )
     return _Flow(client=client, settings=given)
-
-
-def wanted_scopes() -> list[str]:
-    """The scopes of the manifest."""
-    manifest = loads(resources.files("handlers").joinpath("manifest.json").read_text(encoding="utf-8"))
-    return list(manifest["oauth_config"]["scopes"]["bot"])
 
 
 class _Flow(AsyncOAuthFlow):

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import uuid4
@@ -32,7 +31,7 @@ from bot.question import Question
 from bot.question_log import QuestionFilter, QuestionRow, read_questions
 from bot.reply import Reply
 from bot.settings import SettingsError
-from handlers import clinic_commands
+from handlers import clinic_commands, manifest_commands, workspace_commands
 from handlers.bench import CASES, cases_under, judge_cases, print_bench, print_privacy
 from handlers.commands import settings as _settings
 from handlers.commands import stop as _stop
@@ -53,6 +52,8 @@ cli = typer.Typer(
 knowledge_cli = typer.Typer(help="The knowledge base: check its files, list it, show a code.", no_args_is_help=True)
 cli.add_typer(knowledge_cli, name="knowledge")
 clinic_commands.register(cli)
+manifest_commands.register(cli)
+workspace_commands.register(cli)
 
 
 class Form(StrEnum):
@@ -180,12 +181,6 @@ def _bench_privacy() -> None:
         _stop(str(error))
     if not is_enough:
         raise SystemExit(1)
-
-
-@cli.command()
-def manifest() -> None:
-    """Print the manifest to create the Slack app from."""
-    typer.echo(resources.files("handlers").joinpath("manifest.json").read_text(encoding="utf-8").rstrip())
 
 
 @knowledge_cli.command()

@@ -8,7 +8,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from handlers.app import SlackApp
-from handlers.installing import INSTALL, REDIRECT
+from handlers.manifest import EVENTS, INSTALL, REDIRECT
 from handlers.payloads import MalformedBodyError, check_body
 
 LONGEST_STAMP = 12  # digits; seconds since 1970
@@ -33,7 +33,7 @@ def make_web(slack: SlackApp) -> Starlette:
         return PlainTextResponse("ok")
 
     routes = [
-        Route("/slack/events", take_from_slack, methods=["GET", "POST"]),
+        Route(EVENTS, take_from_slack, methods=["GET", "POST"]),
         Route("/healthz", is_alive, methods=["GET"]),
     ]
     if slack.installations:

@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -21,6 +22,10 @@ from structlog.testing import capture_logs
 from yarl import URL
 
 from bot.bot import Bot
+from bot.clinic_tables import publish
+from bot.database import ready_engine
+from bot.forgetting import forget_workspace
+from bot.own_knowledge import OwnKnowledge, OwnSaying
 from bot.settings import Settings, SettingsError
 from handlers import installations as rooms
 from handlers.installation_store import TOKENS
@@ -44,6 +49,7 @@ from tests.handlers.slack_stand_in import (
 from tests.handlers.test_buttons import LOOKUP, button, thumb
 from tests.handlers.test_doors import STAIRS, words
 from tests.handlers.test_manifest import MANIFEST
+from tests.handlers.test_terminal import Terminal
 
 KEY, OTHER_KEY = (Fernet.generate_key().decode() for _ in range(2))
 MANY = {
@@ -376,6 +382,30 @@ async def test_a_workspace_is_read_from_the_database_once_in_a_while_and_slack_i
     assert (read, many.slack.calls.count("auth.test")) == (1, calls)
 
 
+async def test_all_that_is_kept_of_a_workspace_can_be_deleted_and_nothing_of_another(
+    many: Served, engine: Engine
+) -> None:
+    await both(many)
+    for workspace in (A, B):
+        await many.send_event(of(workspace, direct_message(LOOKUP)))
+        said = await many.slack.next_post()
+        await many.app.poster.finish()
+        await many.send_payload(of(workspace, press(thumb(said, "positive"))))
+        await many.send_event(of(workspace, home_opened("messages")))
+        await many.slack.next_post()
+        publish(engine, workspace, lambda _: OwnKnowledge(sayings=(OwnSaying(text="stair work", code="97116"),)))
+    gone = forget_workspace(engine, A)
+    expected = ("clinic_saying", "person_greeted", "question_log", "question_vote", "slack_bots", "slack_installations")
+    with engine.connect() as connection:
+        for table in ("question_vote", "question_log", "person_greeted", "slack_bots", "slack_installations"):
+            assert gone[table] == 1
+            assert connection.scalar(text(f"SELECT count(*) FROM {table}")) == 1  # noqa: S608
+        assert connection.execute(text("SELECT workspace FROM clinic_saying")).scalars().all() == [B]
+    assert set(gone) <= set(expected)
+    assert forget_workspace(engine, A) == {}
+    assert {row.workspace for row in many.logged()} == {B}
+
+
 # Keys and settings
 
 
@@ -429,6 +459,27 @@ def test_the_tables_are_those_of_slack_sdks_stores(engine: Engine) -> None:
         changed = {one[3] for group in told for one in (group if isinstance(group, list) else [group])}
         assert changed <= {name for name in TOKENS if name.endswith("token")}
         assert all(one[0] == "modify_type" for group in told for one in group)
+
+
+def test_the_commands_list_workspaces_and_make_and_renew_keys(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path)
+    key = terminal.run("workspaces", "new-key").stdout.strip()
+    given = {"SLACK_CLIENT_ID": CLIENT_ID, "SLACK_CLIENT_SECRET": CLIENT_SECRET}
+    engine = ready_engine(f"sqlite:///{tmp_path / 'coding-helper.db'}")
+    kept = installations_of(settings(token_keys=key), engine)
+    assert kept
+    asyncio.run(kept.async_save(installed(A, TOKEN_A)))
+    listed = terminal.run("workspaces", "list", TOKEN_KEYS=key, **given).stdout
+    assert A in listed
+    assert TOKEN_A not in listed
+    renewed = terminal.run("workspaces", "renew-keys", TOKEN_KEYS=f"{OTHER_KEY},{key}", **given)
+    assert renewed.stdout == "tokens written with the first key: those of 1 workspaces\n"
+    for wrong in ({"TOKEN_KEYS": key, **given}, {"TOKEN_KEYS": "hunter2"}, {}):
+        told = terminal.run("workspaces", "list", **wrong)
+        assert (told.returncode, told.stderr.count("\n"), "hunter2" in told.stderr) == (2, 1, False)
+    forgotten = terminal.run("workspaces", "forget", A, "--yes").stdout
+    assert "1 rows of slack_bots deleted" in forgotten
+    engine.dispose()
 
 
 async def test_an_installation_is_told_in_the_log_without_its_token(many: Served) -> None:

@@ -4,6 +4,7 @@ import json
 import re
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,16 @@ from handlers import (
     threads,
     views,
 )
-from handlers.app import DOORS
+from handlers.app import DOORS, SlackApp
+from handlers.manifest import EVENTS, INSTALL, REDIRECT, make_manifest
+from handlers.web import make_web
+from tests.handlers.test_terminal import Terminal
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    return Terminal(tmp_path)
+
 
 MANIFEST = json.loads(resources.files("handlers").joinpath("manifest.json").read_text(encoding="utf-8"))
 
@@ -67,6 +77,46 @@ def test_the_second_manifest_only_adds_the_reading_of_channels() -> None:
     scopes["bot"] = MANIFEST["oauth_config"]["scopes"]["bot"]
     events["bot_events"] = MANIFEST["settings"]["event_subscriptions"]["bot_events"]
     assert second == MANIFEST
+
+
+def addresses(made: dict[str, Any]) -> list[str]:
+    """Every address that Slack is told to send to."""
+    settings = made["settings"]
+    found = [settings["event_subscriptions"].get("request_url")]
+    found += [settings["interactivity"].get(name) for name in ("request_url", "message_menu_options_url")]
+    return [one for one in (*found, *(command.get("url") for command in made["features"]["slash_commands"])) if one]
+
+
+@pytest.mark.parametrize("reads_channels", [False, True])
+def test_over_http_all_that_slack_sends_goes_to_the_route_that_takes_it(reads_channels: bool) -> None:
+    made = make_manifest(host="https://x.example.org", over_http=True, reads_channels=reads_channels)
+    assert addresses(made) == ["https://x.example.org/slack/events"] * 4
+    assert made["oauth_config"]["redirect_urls"] == ["https://x.example.org/slack/oauth_redirect"]
+    assert made["settings"]["socket_mode_enabled"] is False
+    routes = {route.path for route in make_web(SlackApp(None, None, None, object())).routes}  # type: ignore[arg-type, attr-defined]
+    assert {EVENTS, INSTALL, REDIRECT} <= routes
+
+
+def test_in_socket_mode_no_address_is_named() -> None:
+    made = make_manifest()
+    assert made == MANIFEST
+    assert addresses(made) == []
+
+
+def test_made_for_an_organisation_only_that_differs() -> None:
+    made = make_manifest(for_organisations=True)
+    assert made["settings"].pop("org_deploy_enabled") is True
+    assert {**made["settings"], "org_deploy_enabled": False} == MANIFEST["settings"]
+
+
+def test_the_manifest_is_printed_for_the_chosen_mode_and_host(terminal: Terminal) -> None:
+    assert json.loads(terminal.run("manifest").stdout) == MANIFEST
+    printed = json.loads(terminal.run("manifest", "--mode", "http", PUBLIC_URL="https://x.example.org/").stdout)
+    assert printed == make_manifest(host="https://x.example.org", over_http=True)
+    for wrong in (("--mode", "http"), ("--host", "x.example.org"), ("--host", "http://x.example.org")):
+        done = terminal.run("manifest", *wrong)
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+        assert done.stderr.startswith("--host: ")
 
 
 def test_people_can_write_to_the_app() -> None:
