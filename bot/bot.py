@@ -100,7 +100,7 @@ class Bot:
     async def tell(self, question: Question) -> Told | None:
         """As `ask`, with the answer's facts beside its words."""
         found = await self._find(question)
-        is_new = await asyncio.wrap_future(self._log.record(_row(question, found)))
+        is_new = await asyncio.wrap_future(self._log.record_values(_columns(question, found)))
         return self._told(found) if is_new else None
 
     async def goes_on(self, question: Question) -> bool:
@@ -123,7 +123,7 @@ class Bot:
         if found.text == row.text:
             return None
         notes = QuestionNotes(self._log.engine)
-        is_newest = await self._log.read(notes.correct, key, edit, _row(question, found))
+        is_newest = await self._log.read(notes.correct, key, edit, QuestionRow(**_columns(question, found)))
         return Corrected(self._told(found).reply, row.reply) if is_newest and row.reply else None
 
     def answer(self, text: str, clinic: Clinic | None = None) -> Told:
@@ -170,23 +170,24 @@ class Bot:
         return Told(found.text, found.answer, reply, found.removed, found.took_ms)
 
 
-def _row(question: Question, found: _Found) -> QuestionRow:
-    return QuestionRow(
-        workspace=question.workspace,
-        delivery=question.delivery,
-        asked_at=question.asked_at,
-        door=question.door,
-        place=question.place,
-        thread=question.thread,
-        asker=question.asker,
-        text=found.text,
-        whole=found.whole if found.whole != found.text else None,
-        removed=" ".join(found.removed),
-        kind=found.answer.kind,
-        codes=" ".join(found.answer.codes),
-        confidence=found.answer.confidence,
-        took_ms=round(found.took_ms, 3),
-    )
+def _columns(question: Question, found: _Found) -> dict[str, Any]:
+    """What is kept of a question in its row."""
+    return {
+        "workspace": question.workspace,
+        "delivery": question.delivery,
+        "asked_at": question.asked_at,
+        "door": question.door,
+        "place": question.place,
+        "thread": question.thread,
+        "asker": question.asker,
+        "text": found.text,
+        "whole": found.whole if found.whole != found.text else None,
+        "removed": " ".join(found.removed),
+        "kind": found.answer.kind,
+        "codes": " ".join(found.answer.codes),
+        "confidence": found.answer.confidence,
+        "took_ms": round(found.took_ms, 3),
+    }
 
 
 def as_json(told: Told) -> dict[str, Any]:

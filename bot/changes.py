@@ -36,7 +36,17 @@ class Change:
 
 def asked(row: QuestionRow) -> Change:
     """A question that was asked."""
-    return Change("asked", QuestionKey(row.workspace, row.delivery), row.model_dump(exclude={"id"}))
+    return asked_with(row.model_dump(exclude={"id"}))
+
+
+def asked_with(values: dict[str, Any]) -> Change:
+    """As `asked`, by the columns. Those that are left out are empty."""
+    return Change("asked", QuestionKey(values["workspace"], values["delivery"]), {**_EMPTY, **values})
+
+
+_EMPTY = {
+    name: field.default for name, field in QuestionRow.model_fields.items() if not field.is_required() and name != "id"
+}
 
 
 def read_change(line: str) -> Change:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import ColumnElement, Engine, func, literal, or_
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
-from bot.changes import Change, asked
+from bot.changes import Change, asked_with
 from bot.log_writer import PATIENCE, LogClosedError, LogStatus, LogWriteError, LogWriter, is_away
 from bot.question import LOCAL, Question
 from bot.question_row import GreetedRow, QuestionKey, QuestionRow, VoteRow
@@ -62,8 +62,12 @@ class LogAwayError(Exception):
 
 @dataclass
 class _Remembered:
-    row: QuestionRow
+    values: dict[str, Any]
     future: Future[bool]
+
+    @property
+    def row(self) -> QuestionRow:
+        return QuestionRow(**self.values)
 
 
 class QuestionLog:
@@ -96,13 +100,18 @@ class QuestionLog:
 
     def record(self, row: QuestionRow) -> Future[bool]:
         """Put a question in the log. Once it is safe the result is True, or False where it stood there already."""
-        key = QuestionKey(row.workspace, row.delivery)
+        return self.record_values(row.model_dump(exclude={"id"}))
+
+    def record_values(self, values: dict[str, Any]) -> Future[bool]:
+        """As `record`, by the columns: making a row costs more than putting it in the log."""
+        change = asked_with(values)
+        key = change.key
         with self._lock:
             first = self._remembered.get(key)
             if first and not (first.future.done() and first.future.exception()):
                 return _repeat_of(first.future)
-            future = self._writer.put(asked(row))
-            self._remembered[key] = _Remembered(row, future)
+            future = self._writer.put(change)
+            self._remembered[key] = _Remembered(change.values, future)
             if len(self._remembered) > MOST_REMEMBERED:
                 self._remembered.popitem(last=False)
         return future
@@ -203,7 +212,7 @@ class QuestionLog:
     def _change_remembered(self, key: QuestionKey, what: dict[str, str | None]) -> None:
         with self._lock:
             if found := self._remembered.get(key):
-                found.row = QuestionRow(**{**found.row.model_dump(), **what})
+                found.values = {**found.values, **what}
 
 
 def _repeat_of(first: Future[bool]) -> Future[bool]:
