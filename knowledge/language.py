@@ -2,23 +2,24 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib import resources
 
 from knowledge.vocabulary import TWO_SLIPS_FROM, Vocabulary, may_be_misspelt, stem
 from knowledge.words import Words
 
 NEGATION_REACH = 2  # words that a "no" or "not" denies, unless the clause ends before
-LONGEST_PHRASE = 5  # words of an abbreviation that is looked up as a whole
 
 _ORDINARY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": " , ", "‑": "-", "\u00a0": " "})
 _PIECES = re.compile(r"[A-Za-z0-9]+(?:[/'&.:][A-Za-z0-9]+)*\+?|[,;.!?()]")
 _SETS = re.compile(r"\d{1,2}x\d{1,3}|x\d{1,3}")  # sets and repetitions, "3x10"
 _CLAUSE_ENDS = frozenset(",;.!?()")
 _DENIAL_ENDS = _CLAUSE_ENDS | {"but", "and", "or"}
+_DIGIT = re.compile(r"\d")
+_GLUED = re.compile(r"(\d{1,3})(min|mins|m|minutes|d|days|yo|x)")
 _NUMBER_RANGE = re.compile(r"\{(\d+)-(\d+)\}")
 
 
@@ -63,9 +64,12 @@ def pieces(text: str) -> list[str]:
     >>> pieces("E-stim w/ US, 10min")
     ['E', 'stim', 'w', 'US', ',', '10', 'min']
     """
+    typed: list[str] = _PIECES.findall(text if text.isascii() else text.translate(_ORDINARY))
+    if not _DIGIT.search(text):
+        return typed
     found: list[str] = []
-    for piece in _PIECES.findall(text.translate(_ORDINARY)):
-        glued = re.fullmatch(r"(\d{1,3})(min|mins|m|minutes|d|days|yo|x)", piece.lower())
+    for piece in typed:
+        glued = _GLUED.fullmatch(piece.lower())
         found.extend(glued.groups() if glued else (piece,))
     return found
 
@@ -83,10 +87,11 @@ class Language:
     def __init__(self, words: Words, texts: Iterable[str], other_texts: Iterable[str] = ()) -> None:
         """Take the vocabulary, and every text whose words may be meant by a misspelt one; those of others come last."""
         self._words = words
-        self._stems_of = lru_cache(maxsize=5_000)(self._read_stems)
+        self._stems_of: dict[str, tuple[str, ...]] = {}  # of the shelves' texts, which are finitely many
         self._abbreviations = {
             tuple(key.lower().split()): value.lower().split() for key, value in words.abbreviations.items()
         }
+        self._abbreviations_from = _longest_first(self._abbreviations)
         self._cased = {key: value.lower().split() for key, value in words.cased.items()}
         self._negations = frozenset(words.negations)
         self._silent = frozenset(words.silent)
@@ -102,13 +107,13 @@ class Language:
                 phrase = self._phrase(saying)
                 self._circumstances.setdefault(phrase[0], []).append((name, phrase))
         self._numbered = [one for first, told in self._circumstances.items() if first.startswith("<") for one in told]
-        self._vocabularies: tuple[Vocabulary, ...] = (self._whole_vocabulary(texts, other_texts),)
+        self._vocabulary = self._read_vocabulary(texts, other_texts)
 
     def knowing(self, texts: Iterable[str]) -> "Language":
         """This language with the words of further texts known too. The two share what they have in common."""
         used = [word for text in texts for word in self._expand(pieces(text)) if word not in _CLAUSE_ENDS]
         other = copy(self)
-        other._vocabularies = (*self._vocabularies, Vocabulary(used, Counter(map(stem, used))))
+        other._vocabulary = Vocabulary(used, Counter(map(stem, used)), beside=self._vocabulary)
         return other
 
     def read(self, text: str) -> Understood:
@@ -127,19 +132,24 @@ class Language:
 
     def stems(self, phrase: str) -> tuple[str, ...]:
         """The stems of a saying of the shelves: no spelling repair, no negation."""
-        return self._stems_of(phrase)
+        found = self._stems_of.get(phrase)
+        return found if found is not None else self._stems_in(self._expand(pieces(phrase)))
 
-    def _read_stems(self, phrase: str) -> tuple[str, ...]:
-        words = [word for word in self._expand(pieces(phrase)) if word not in _CLAUSE_ENDS]
+    def _stems_in(self, spoken: Iterable[str]) -> tuple[str, ...]:
+        words = [word for word in spoken if word not in _CLAUSE_ENDS]
         kept = [word for word in words if word not in self._silent] or words
-        return tuple(dict.fromkeys(self._canonical_stem(word) for word in kept))
+        return tuple(dict.fromkeys([self._canonical_stem(word) for word in kept]))
 
     def is_faint(self, one: str) -> bool:
         """Does this stem say hardly anything by itself: a faint word, a number, a single letter?"""
         return one in self.faint or one.isdigit() or len(one) == 1
 
-    def _whole_vocabulary(self, texts: Iterable[str], other_texts: Iterable[str]) -> Vocabulary:
-        used = [word for text in texts for word in self._expand(pieces(text))]
+    def _read_vocabulary(self, texts: Iterable[str], other_texts: Iterable[str]) -> Vocabulary:
+        used: list[str] = []
+        for text in texts:
+            words = self._expand(pieces(text))
+            used.extend(words)
+            self._stems_of[text] = self._stems_in(words)
         known = {*used, *(word for text in other_texts for word in self._expand(pieces(text)))}
         known |= self._silent | self._negations | set(self._words.faint)
         known |= {word for names in self._listed.values() for phrase in names for word in phrase}
@@ -157,26 +167,31 @@ class Language:
 
     def _expand(self, typed: Sequence[str]) -> list[str]:
         """Lower-case words with abbreviations written out; the longest abbreviation wins."""
+        low = [one.lower() for one in typed]
         found: list[str] = []
         at = 0
         while at < len(typed):
             if typed[at] in self._cased:
                 found.extend(self._cased[typed[at]])
                 at += 1
-                continue
-            for length in range(min(LONGEST_PHRASE, len(typed) - at), 0, -1):
-                meant = self._abbreviations.get(tuple(one.lower() for one in typed[at : at + length]))
-                if meant is not None:
-                    found.extend(meant)
-                    at += length
-                    break
+            elif low[at] in self._abbreviations_from:
+                length, meant = self._abbreviated(low, at)
+                found.extend(meant)
+                at += length
             else:
-                found.extend(self._plain(typed[at].lower()))
+                found.extend(self._plain(low[at]))
                 at += 1
         return found
 
+    def _abbreviated(self, low: Sequence[str], at: int) -> tuple[int, Sequence[str]]:
+        """How many words stand for one abbreviation here, and what they mean; a word that is none means itself."""
+        for phrase, meant in self._abbreviations_from[low[at]]:
+            if tuple(low[at : at + len(phrase)]) == phrase:
+                return len(phrase), meant
+        return 1, self._plain(low[at])
+
     def _plain(self, word: str) -> list[str]:
-        if word in self._negations:
+        if word.isalpha() or word in self._negations:
             return [word]
         if _SETS.fullmatch(word):
             return ["sets"]
@@ -210,34 +225,28 @@ class Language:
         return found, tuple(repairs)
 
     def _is_known(self, word: str) -> bool:
-        return not word.isalpha() or word in self._ordinary or self._is_ours(word)
-
-    def _is_ours(self, word: str) -> bool:
-        return any(one.has(word) for one in self._vocabularies)
-
-    def _is_ours_as_typed(self, word: str) -> bool:
-        return any(word in one.words for one in self._vocabularies)
+        return not word.isalpha() or word in self._ordinary or self._vocabulary.has(word)
 
     def _could_be_half(self, word: str, following: Sequence[str]) -> bool:
         """Is this an ordinary word that no saying has, before an unknown one ("ultra sond")?"""
-        return word.isalpha() and not self._is_ours(word) and any(not self._is_known(one) for one in following)
+        return word.isalpha() and not self._vocabulary.has(word) and any(not self._is_known(one) for one in following)
 
     def _joined(self, word: str, following: str) -> str | None:
         """The one word that two typed ones were meant to be ("ultra sond")."""
         if not following.isalpha() or len(word + following) < TWO_SLIPS_FROM:
             return None
         meant = self._repair(word + following)
-        return meant[0] if len(meant) == 1 and self._is_ours_as_typed(meant[0]) else None
+        return meant[0] if len(meant) == 1 and meant[0] in self._vocabulary else None
 
     def _repair(self, word: str) -> tuple[str, ...]:
         """What an unknown word was meant to be: a near known word, two known words run together, or itself."""
-        if not may_be_misspelt(word) or self._is_ours_as_typed(word):
+        if not may_be_misspelt(word) or word in self._vocabulary:
             return (word,)
-        near = [found for one in self._vocabularies if (found := one.near(word))]
+        near = self._vocabulary.near(word)
         if near:
-            return (min(near)[2],)
+            return (near[2],)
         for cut in range(3, len(word) - 2):
-            if self._is_ours_as_typed(word[:cut]) and self._is_ours_as_typed(word[cut:]):
+            if word[:cut] in self._vocabulary and word[cut:] in self._vocabulary:
                 return (word[:cut], word[cut:])
         return (word,)
 
@@ -268,8 +277,7 @@ class Language:
         for at, first in enumerate(stems):
             starting = (*self._circumstances.get(first, ()), *(self._numbered if first.isdigit() else ()))
             for name, phrase in starting:
-                here = stems[at : at + len(phrase)]
-                if len(here) == len(phrase) and all(map(_fits, phrase, here)):
+                if _stands_here(phrase, stems, at):
                     is_denied = phrase[0] not in self._negations and self._is_denied(words, at)
                     (denied if is_denied else holding).add(name)
         return frozenset(holding), frozenset(denied - holding)
@@ -312,13 +320,33 @@ class Language:
         return False
 
 
+def _longest_first(
+    abbreviations: Mapping[tuple[str, ...], list[str]],
+) -> dict[str, list[tuple[tuple[str, ...], list[str]]]]:
+    """The abbreviations by their first word, those of more words first."""
+    found: dict[str, list[tuple[tuple[str, ...], list[str]]]] = {}
+    for phrase, meant in sorted(abbreviations.items(), key=lambda one: -len(one[0])):
+        found.setdefault(phrase[0], []).append((phrase, meant))
+    return found
+
+
 def _reach(negation: str) -> int:
     return 1 if negation == "non" else NEGATION_REACH  # "non" is bound to the word behind it
 
 
-def _fits(part: str, word: str) -> bool:
-    """Is this the stem that the phrase asks for here, or a number in the range it asks for?"""
-    if not part.startswith("<"):
-        return part == word
+def _stands_here(phrase: tuple[str, ...], stems: Sequence[str], at: int) -> bool:
+    """Does the phrase stand in the text here, any number of a range that it asks for included?"""
+    if at + len(phrase) > len(stems):
+        return False
+    for part, word in zip(phrase, stems[at : at + len(phrase)], strict=True):
+        if part != word and not _is_in_range(part, word):
+            return False
+    return True
+
+
+def _is_in_range(part: str, word: str) -> bool:
+    """Is this a number in the range that the part of a phrase asks for?"""
+    if not part.startswith("<") or not word.isdigit():
+        return False
     low, high = part[1:-1].split("-")
-    return word.isdigit() and int(low) <= int(word) <= int(high)
+    return int(low) <= int(word) <= int(high)

@@ -250,17 +250,19 @@ def faults_between(library: Library, unread: AbstractSet[str] = frozenset()) -> 
     known_codes = library.entries.keys() | unread
     known_sources = library.sources.keys() | unread
     for file, under, record in _all_records(library):
-        for key, statement in _statements(record, under):
-            yield from _statement_faults(file, key, statement)
-        for key, code in _codes_named(record, under):
+        fields = list(_fields_under(record, under))
+        for key, statement in fields:
+            if isinstance(statement, Statement):
+                yield from _statement_faults(file, key, statement)
+        for key, code in _named_in(fields, "instead", "codes", "add_on_to"):
             if code not in known_codes:
                 yield Fault(file, key, f"names {code}, which has no entry", "add the entry, or name another code")
-        for key, source in _sources_named(record, under):
+        for key, source in _named_in(fields, "sources"):
             if source not in known_sources and "sources.toml" not in unread:
                 yield Fault(
                     file, key, f"names the source {source}, which sources.toml lacks", "add it there, or mend it"
                 )
-        for key, circumstance in _circumstances_named(record, under):
+        for key, circumstance in _named_in(fields, "toward", "away"):
             if circumstance not in library.words.circumstances and "words.toml" not in unread:
                 mend = "add it to [circumstances] in words.toml, or mend it"
                 yield Fault(file, key, f"names the circumstance {circumstance}, which words.toml lacks", mend)
@@ -292,19 +294,18 @@ def _all_records(library: Library) -> Iterator[tuple[str, str, Record]]:
             yield f"{shelf}.toml", key, record
 
 
-def _walk(value: object, key: str = "") -> Iterator[tuple[str, object]]:
-    """Every field under a record, with its dotted key."""
-    yield key, value
-    if isinstance(value, Record):
-        for name in type(value).model_fields:
-            yield from _walk(getattr(value, name), f"{key}.{name}" if key else name)
-    elif isinstance(value, tuple):
-        for position, one in enumerate(value):
-            yield from _walk(one, f"{key}.{position}")
-
-
-def _statements(record: Record, under: str) -> Iterator[tuple[str, Statement]]:
-    return ((key, value) for key, value in _walk(record, under) if isinstance(value, Statement))
+def _fields_under(record: Record, under: str) -> Iterator[tuple[str, object]]:
+    """Every field of a record and of the records in it, with its dotted key."""
+    for name, value in record:
+        key = f"{under}.{name}" if under else name
+        yield key, value
+        if isinstance(value, Record):
+            yield from _fields_under(value, key)
+        elif isinstance(value, tuple):
+            for position, one in enumerate(value):
+                if isinstance(one, Record):
+                    yield f"{key}.{position}", one
+                    yield from _fields_under(one, f"{key}.{position}")
 
 
 def _statement_faults(file: str, key: str, statement: Statement) -> Iterator[Fault]:
@@ -314,23 +315,11 @@ def _statement_faults(file: str, key: str, statement: Statement) -> Iterator[Fau
         yield Fault(file, key, "does not end as a sentence does", "end it with a full stop")
 
 
-def _named_under(record: Record, under: str, *names: str) -> Iterator[tuple[str, str]]:
-    for key, value in _walk(record, under):
+def _named_in(fields: Iterable[tuple[str, object]], *names: str) -> Iterator[tuple[str, str]]:
+    for key, value in fields:
         if key.rpartition(".")[2] in names:
             for one in (value,) if isinstance(value, str) else value if isinstance(value, tuple) else ():
                 yield key, str(one)
-
-
-def _codes_named(record: Record, under: str) -> Iterator[tuple[str, str]]:
-    return _named_under(record, under, "instead", "codes", "add_on_to")
-
-
-def _sources_named(record: Record, under: str) -> Iterator[tuple[str, str]]:
-    return _named_under(record, under, "sources")
-
-
-def _circumstances_named(record: Record, under: str) -> Iterator[tuple[str, str]]:
-    return _named_under(record, under, "toward", "away")
 
 
 def _doubled_sayings(file: str, record: Record) -> Iterator[Fault]:

@@ -1,9 +1,9 @@
 """What things are called, ready for finding: which of the sayings fit what was asked."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from heapq import nlargest
+from operator import attrgetter
 from typing import NamedTuple
 
 # How a saying is scored; found by trying values on the cases of tests/questions and kept where accuracy was flat.
@@ -15,6 +15,7 @@ ENOUGH = 10.7  # the weight of two rare words
 COMMON = 1_000  # sayings; a word that more of them have is not worth going through them all
 LIKELY = 24  # documents whose best sayings are looked at more closely
 
+_LIGHTEST_FIRST = attrgetter("weight")
 _NOWHERE: frozenset[int] = frozenset()
 
 
@@ -49,19 +50,14 @@ class Sayings:
 
     def __init__(self, sayings: Iterable[Saying]) -> None:
         """Take the sayings; those without a stem are never found."""
-        self._sayings = tuple(one for one in sayings if one.stems)
-        self._having: dict[str, set[int]] = defaultdict(set)
+        self._sayings = sorted((one for one in sayings if one.stems), key=_LIGHTEST_FIRST)
+        self._having: dict[str, set[int]] = {}
+        lightest: dict[str, dict[int, int]] = {}
         for position, saying in enumerate(self._sayings):
             for one in saying.stems:
-                self._having[one].add(position)
-        self._lightest = {one: self._lightest_having(having) for one, having in self._having.items()}
-
-    def _lightest_having(self, positions: Iterable[int]) -> tuple[int, ...]:
-        """Of each document the lightest of these sayings, of the `LIKELY` documents where it is lightest."""
-        lightest: dict[int, int] = {}
-        for position in sorted(positions, key=lambda one: (self._sayings[one].weight, one)):
-            lightest.setdefault(self._sayings[position].document, position)
-        return tuple(lightest.values())[:LIKELY]
+                self._having.setdefault(one, set()).add(position)
+                lightest.setdefault(one, {}).setdefault(saying.document, position)
+        self._lightest = {one: tuple(by_document.values())[:LIKELY] for one, by_document in lightest.items()}
 
     def best(self, asked: Asked) -> list[Fit]:
         """The saying that fits best of each of the `LIKELY` documents that fit best, the best first."""

@@ -40,23 +40,36 @@ def may_be_misspelt(word: str) -> bool:
 class Vocabulary:
     """Words that are read as they are typed. It is immutable in use."""
 
-    def __init__(self, words: Iterable[str], uses: Mapping[str, int]) -> None:
-        """Take the words, and how often each of their stems is used: of two near words the commoner one is meant."""
-        self.words = frozenset(words)
-        self.stems = frozenset(stem(word) for word in self.words)
+    def __init__(self, words: Iterable[str], uses: Mapping[str, int], beside: "Vocabulary | None" = None) -> None:
+        """Take the words, and how often each of their stems is used: of two near words the commoner one is meant.
+
+        The words of a vocabulary that stands `beside` this one belong to it too.
+        """
+        self._beside = beside
+        self._words = frozenset(words)
+        self._stems = frozenset(stem(word) for word in self._words)
         self._uses = uses
         self._by_length: dict[int, list[str]] = {}
-        for word in sorted(self.words):
-            if len(word) >= SHORTEST_REPAIRED and word.isalpha():
+        for word in sorted(self._words):
+            if may_be_misspelt(word):
                 self._by_length.setdefault(len(word), []).append(word)
-        self.near = lru_cache(maxsize=20_000)(self._near)
+        self._near = lru_cache(maxsize=20_000)(self._nearest)
+
+    def __contains__(self, word: str) -> bool:
+        """Is this one of the words, just as it is typed?"""
+        return word in self._words or (self._beside is not None and word in self._beside)
 
     def has(self, word: str) -> bool:
         """Is this one of the words, in whatever form?"""
-        return word in self.words or stem(word) in self.stems
+        is_own = word in self._words or stem(word) in self._stems
+        return is_own or (self._beside is not None and self._beside.has(word))
 
-    def _near(self, word: str) -> Near | None:
+    def near(self, word: str) -> Near | None:
         """The known word that an unknown one was meant to be; None where it is near to none."""
+        found = (self._near(word), self._beside.near(word) if self._beside else None)
+        return min((one for one in found if one), default=None)
+
+    def _nearest(self, word: str) -> Near | None:
         slips = 2 if len(word) >= TWO_SLIPS_FROM else 1
         near: list[Near] = []
         for length in range(len(word) - slips, len(word) + slips + 1):
