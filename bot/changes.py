@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
+from bot.database import insert_of
 from bot.question_row import QuestionKey, QuestionRow, VoteRow
 
 
@@ -78,9 +78,8 @@ def _insert(connection: Connection, rows: list[dict[str, Any]]) -> set[tuple[str
     """Insert what is not there yet; which (workspace, delivery) were new."""
     if not rows:
         return set()
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = (
-        dialect.insert(QuestionRow)
+        insert_of(connection)(QuestionRow)
         .on_conflict_do_nothing()
         .returning(col(QuestionRow.workspace), col(QuestionRow.delivery))
     )

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Engine, delete, insert
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from bot.database import insert_of
 from bot.own_knowledge import LONGEST_PAYER, LONGEST_SAYING, HouseRule, OwnKnowledge, OwnSaying, OwnTopic
 
 
@@ -102,7 +101,7 @@ def publish(engine: Engine, workspace: str, change: Callable[[OwnKnowledge], Own
 
 def choose_digest_channel(engine: Engine, workspace: str, channel: str | None) -> None:
     """Where the weekly digest of a workspace goes; None for nowhere."""
-    statement = _insert(engine)(ClinicRow).values(workspace=workspace, version=0, digest_channel=channel)
+    statement = insert_of(engine)(ClinicRow).values(workspace=workspace, version=0, digest_channel=channel)
     changed = statement.on_conflict_do_update(index_elements=["workspace"], set_={"digest_channel": channel})
     with engine.begin() as connection:
         connection.execute(changed)
@@ -117,13 +116,9 @@ def digest_channels(engine: Engine) -> Mapping[str, str]:
 
 def _next_version(session: Session, workspace: str) -> int:
     """One more than before. Writing it first makes others wait, on Postgres by the row, on SQLite by the file."""
-    statement = _insert(session.get_bind())(ClinicRow).values(workspace=workspace, version=1)
+    statement = insert_of(session.get_bind())(ClinicRow).values(workspace=workspace, version=1)
     changed = statement.on_conflict_do_update(index_elements=["workspace"], set_={"version": ClinicRow.version + 1})
     return int(session.execute(changed.returning(col(ClinicRow.version))).scalar_one())
-
-
-def _insert(engine: Any) -> Any:  # noqa: ANN401  # each dialect has an insert of its own type
-    return (postgresql if engine.dialect.name == "postgresql" else sqlite).insert
 
 
 def _saying(row: ClinicSayingRow) -> OwnSaying:

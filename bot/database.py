@@ -1,9 +1,10 @@
 """The database: engine, sessions, and bringing its tables up to date. No engine is made at import."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Field, Session, SQLModel, create_engine
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+    from sqlalchemy.dialects.sqlite import Insert
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -82,6 +85,15 @@ class Standing:
             )
         standing = self.migration or "none"
         return f"the database stands at migration {standing} and must be at {HEAD}; run: coding-helper migrate"
+
+
+def insert_of(engine: "Engine | Connection") -> "Callable[[type[SQLModel]], Insert]":
+    """The `insert` of the database's own dialect, which can say what to do where a row is there already.
+
+    The dialects take long to import; this asks for no more than the one in use.
+    """
+    insert: Callable[[type[SQLModel]], Insert] = import_module(f"sqlalchemy.dialects.{engine.dialect.name}").insert
+    return insert
 
 
 def make_engine(url: str) -> Engine:

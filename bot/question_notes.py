@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Engine, func, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from bot.changes import named
+from bot.database import insert_of
 from bot.question_row import GreetedRow, QuestionKey, QuestionRow, VoteRow
 
 __all__ = ["QuestionKey", "QuestionNotes"]
@@ -19,7 +19,6 @@ class QuestionNotes:
     def __init__(self, engine: Engine) -> None:
         """Notes stand in the database of the log."""
         self._engine = engine
-        self._dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
 
     def recent(self, workspace: str, asker: str, most: int) -> Sequence[QuestionRow]:
         """A person's last questions whose text is still kept, newest first."""
@@ -52,7 +51,7 @@ class QuestionNotes:
 
     def vote(self, question: int, person: str, vote: int) -> None:
         """Count a person's vote, in place of an earlier one. Words said with the earlier one go with it."""
-        insert = self._dialect.insert(VoteRow).values(question=question, person=person, vote=vote)
+        insert = insert_of(self._engine)(VoteRow).values(question=question, person=person, vote=vote)
         statement = insert.on_conflict_do_update(
             index_elements=["question", "person"], set_={"vote": vote, "expected": None}
         )
@@ -69,7 +68,7 @@ class QuestionNotes:
 
     def greet(self, workspace: str, person: str) -> bool:
         """True the first time that a person is met."""
-        statement = self._dialect.insert(GreetedRow).values(workspace=workspace, person=person)
+        statement = insert_of(self._engine)(GreetedRow).values(workspace=workspace, person=person)
         with self._engine.begin() as connection:
             told = connection.execute(statement.on_conflict_do_nothing().returning(col(GreetedRow.person)))
             return told.first() is not None

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from psycopg import Connection as PostgresConnection
 from sqlalchemy import Connection, Engine, delete, insert, select, text, update
 from sqlmodel import col
 
@@ -17,6 +16,9 @@ from knowledge.pair import Setting
 from knowledge.pair_files import EditCells, OnProgress, PairRelease, Progress, pair_release, read_edits
 from knowledge.pair_tables import LEAVING, LIVE, STAGING, CodePairEditRow, PairQuarterRow
 from knowledge.value_files import fee_basis, fee_day, limit_day, limit_setting, one_part, read_fees, read_limits
+
+if TYPE_CHECKING:
+    from psycopg import Connection as PostgresConnection
 
 BATCH = 20_000  # rows in one transaction: short enough that SQLite's other writers get their turn
 PARTS = 4  # files in which CMS publishes the pair edits of a setting
