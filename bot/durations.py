@@ -27,6 +27,10 @@ _NO_DURATION = re.compile(
     re.IGNORECASE,
 )
 
+_PARTS_OF_AN_HOUR = re.compile(
+    r"\b(?:a )?(?P<part>quarter|half) (?P<side>past|after|to|til|till|before) (?P<hour>1[0-2]|[1-9])\b(?!:)",
+    re.IGNORECASE,
+)
 _ENDS_IN_SERVICE = re.compile(  # a code, with its modifiers, or a service's short name; no exercise's
     r"(?:\b[a-z\d]\d{4}(?:[\s-]*[a-z][a-z\d])*|\b(?:te|ta|mt|nmr|nmre|gt|us|(?:ther[\s-]?)(?:ex|act)|manual|neuro|gait))\s*$",
     re.IGNORECASE,
@@ -66,7 +70,7 @@ def mark_durations(text: str) -> Marked:
         spans.append(span)
         return f" ⟦{len(spans) - 1}⟧ "
 
-    text = _NO_DURATION.sub(" ", text)
+    text = _PARTS_OF_AN_HOUR.sub(_clock_in_digits, _NO_DURATION.sub(" ", text))
     for shape, read in _SHAPES:
         text = shape.sub(lambda found, read=read: put(read(found), found), text)  # type: ignore[misc]
     return in_order(text, spans)
@@ -99,6 +103,14 @@ def _clock_span(found: re.Match[str]) -> Span | None:
     if found[6] and not found[3] and end - start > 12 * 60:
         start += 12 * 60
     return Span(end - start, (start, end))
+
+
+def _clock_in_digits(found: re.Match[str]) -> str:
+    """ "Quarter past 2" as 2:15."""
+    hour, minutes = int(found["hour"]), 30 if found["part"].lower() == "half" else 15
+    if found["side"].lower() in ("to", "til", "till", "before"):
+        hour, minutes = (hour - 1) or 12, 60 - minutes
+    return f"{hour}:{minutes:02}"
 
 
 def _clock_minute(hour: str, minute: str | None, half: str | None) -> int | None:
@@ -141,7 +153,14 @@ _SHAPES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Span | None]], .
         re.compile(rf"(?:^|(?<=[,;+]))\s*(?:minus |negative |-)(?P<minutes>{_NUMBER})\s*{_MINUTE}", re.IGNORECASE),
         _negative,
     ),
-    (re.compile(rf"\b{_CLOCK}\s*(?:-|–|to|til|till|until)\s*(?:{_CLOCK}|(noon))", re.IGNORECASE), _clock_span),
+    (
+        re.compile(
+            rf"\b{_CLOCK}\s*(?:-|–|(?:to|til|till|until|done|ended?|ending|finished|out)\b(?: at)?)\s*"
+            rf"(?:{_CLOCK}|(noon))",
+            re.IGNORECASE,
+        ),
+        _clock_span,
+    ),
     (re.compile(r"\bhalf (?:an? |a )?(?:hour|hr)\b|\b1/2 (?:hour|hr)\b", re.IGNORECASE), lambda _: Span(30)),
     (re.compile(r"\bquarter (?:of an )?(?:hour|hr)\b", re.IGNORECASE), lambda _: Span(15)),
     (

@@ -16,12 +16,14 @@ Discipline = Literal["PT", "OT", "SLP"]
 Giver = Literal["therapist", "assistant", "together"]
 
 _CLAUSE = re.compile(
-    r"[,;+\n]|\s[-–]\s|:\s|(?<=[^\d])\.\s|\?|&|\bw/(?!\w)|(?<=⟧)\.?\s*(?:with\b|\.)"
+    r"[,;+\n]|\s[-–]\s|:\s|(?<=[^\d])\.\s|\.{2,}|…|\?|&|\bw/(?!\w)|(?<=⟧)\.?\s*(?:with\b|\.)"
     r"|\b(?:and then|then|plus|and|after that|afterwards|followed by|later)\b",
     re.IGNORECASE,
 )
 _SIDES = re.compile(
-    r"[,;+&?\n]|\bw/(?!c\b)|\b(?:and|plus|with|w|then|on top of|as well as|alongside|after|before|n)\b", re.IGNORECASE
+    r"[,;+&?\n]|\bw/(?!c\b)|(?<=\bday )as\b|(?<=\bdos )as\b|\bto (?:an?|the|my|our)\b"
+    r"|\b(?:and|plus|with|w|then|on top of|as well as|alongside|after|before|n)\b",
+    re.IGNORECASE,
 )
 _SAME_DAY_WORDS = re.compile(
     r"\b(?:(?:on |at |in )?(?:the |teh |one |a |same )*(?:same )?"
@@ -42,7 +44,8 @@ _TOTAL = re.compile(r"\b(?:total|in all|altogether|visit|session|treatment time|
 # What a question says beside the services: who pays, who asks, what is asked.
 _NOISE = re.compile(
     r"\b(?:unitd?s?|unts?|untis|medicare|medcare|mcr|part b|how m[an]{2}y|what(?:'?s)?|do i|can i|bill(?:able|ed)?"
-    r"|charges?|whole|full|only|got|did|about|like|split|count|today|please|pls|straight|flat|compare"
+    r"|charges?|(?:can )?go(?:es)? on(?: the)? claim|whole|full|only|got|did|about|like|split|count|today|please|pls"
+    r"|straight|flat|compare"
     r"|pt clinic|(?:pt|ot|slp|biller|therapist|im an? \w+) here|chiro office biller|commercial|bcbs|aetna|cigna|uhc"
     r"|ama|midpoint|rule of eights?|(?:8|eight)[- ]?minute rule)\b",
     re.IGNORECASE,
@@ -51,6 +54,9 @@ _WHOLE_VISIT = re.compile(
     r"\b(?:everything|it all|all of it|(?:whole|entire) (?:visit|session|treatment))\b", re.IGNORECASE
 )
 _THERAPIST_DID = re.compile(r"\b(PT|OT|SLP)\s+(?:did|does|gave|spent|treated|saw|ran|:)", re.IGNORECASE)
+_THE_REST = re.compile(
+    r"\b(?:for )?(?:(?:all )?the (?:rest|remainder|remaining (?:time|minutes))|remaining)\b", re.IGNORECASE
+)
 _COUNTED_THINGS = (
     "units?|u\\b|patients?|pts?|people|muscles?|days?|lbs?|reps?|sets?|x\\b|yo\\b|y/o|codes?|visits?|times?|weeks?|months?|folks"
     "|sq|cm|different|others?|or more|or\\b|kids?|wives|women|men|percent|%|years?|and older"
@@ -76,9 +82,9 @@ _PICKED_BY_MINUTES = (
 _WITHOUT_MINUTES = ("untimed", "per_30_days")  # kinds of timing of a service that is one without any minutes told
 _SURE = 0.30  # score that words must reach to name a service
 MOST_SERVICES = 30
-MOST_TOTALS = 3  # durations from which on one may be the whole visit's beside its services'
+MOST_TOTALS = 2  # durations from which on one may be the whole visit's beside its services'
 _OF_THE_VISIT = re.compile(
-    r"⟦\d+⟧\s*(?:min\w* )?(?:total|in all|altogether)\b[:,]?"
+    r"⟦\d+⟧\s*(?:min\w* )?(?:total|in all|altogether|all (?:one[- ]on[- ]one|direct|skilled))\b[:,]?"
     r"|\b(?:total|in all|altogether)(?: time| minutes)?[\s:=]*⟦\d+⟧",
     re.IGNORECASE,
 )
@@ -135,8 +141,9 @@ def read_visit(query: Query) -> Visit:
     if len(marked.spans) > MOST_SERVICES:
         return Visit(())
     explicit = bool(marked.spans)
-    marked = _without_total(_mark_bare_numbers(marked, query))
+    marked, whole = _without_total(_mark_bare_numbers(marked, query))
     clauses = list(_of_givers(list(_spread_each(list(_join_loose(list(_clauses(marked))))))))
+    clauses = list(_with_rest(clauses, whole))
     left_out = tuple(
         (one.text.strip(), one.span.minutes) for one in clauses if one.span and _NOT_TREATMENT.search(one.text)
     )
@@ -145,11 +152,24 @@ def read_visit(query: Query) -> Visit:
     return Visit(tuple(_merged(services)), left_out, clocks, explicit)
 
 
-def _without_total(marked: Marked) -> Marked:
-    """Without the time of the whole visit, where the times of its services are told as well."""
-    if len(marked.spans) < MOST_TOTALS:
-        return marked
-    return in_order(_OF_THE_VISIT.sub(" ", marked.text), list(marked.spans))
+def _without_total(marked: Marked) -> tuple[Marked, int | None]:
+    """Without the time of the whole visit, where the times of its services are told as well; and that time."""
+    found = _OF_THE_VISIT.search(marked.text) if len(marked.spans) >= MOST_TOTALS else None
+    if found is None:
+        return marked, None
+    whole = marked.spans[int(next(MARK.finditer(found[0]))[1])].minutes
+    return in_order(_OF_THE_VISIT.sub(" ", marked.text), list(marked.spans)), whole
+
+
+def _with_rest(clauses: Sequence[_Clause], whole: int | None) -> Iterator[_Clause]:
+    """ "Balance the rest": what the visit's time leaves over is that service's."""
+    told = sum(one.span.minutes for one in clauses if one.span)
+    for clause in clauses:
+        is_rest = clause.span is None and bool(_THE_REST.search(clause.text))
+        if is_rest and whole is not None and whole > told:
+            yield replace(clause, text=_THE_REST.sub(" ", clause.text), span=Span(whole - told))
+        else:
+            yield clause
 
 
 def _of_givers(clauses: Sequence[_Clause]) -> Iterator[_Clause]:
@@ -176,7 +196,9 @@ def _with_assistant(services: list[Service], clauses: Sequence[_Clause], query: 
     if any(_WHOLE_VISIT.search(text) for text in told):
         return [replace(one, giver="assistant") for one in services]
     named = [name_service(_NOISE.sub(" ", ASSISTANT.sub(" ", text)), query) for text in told]
-    codes = {code for one in named if one for code in (one[0], *one[1])}
+    codes = {code for one in named if one and one[2] >= _FAIRLY for code in (one[0], *one[1])}
+    if told and len({one.code for one in services}) == 1 and not codes:
+        codes = {services[0].code}
     return [replace(one, giver="assistant") if one.code in codes else one for one in services]
 
 
@@ -221,7 +243,8 @@ def _beside_a_service(names: tuple[str, ...]) -> re.Pattern[str]:
     name = "|".join(re.escape(one) for one in sorted(names, key=len, reverse=True))
     name = rf"(?:\d{{5}}|[A-Z]\d{{4}}|{name})"
     number = r"(?<![\w.$/⟦#-])\d{1,3}(?![\w⟧%/])"
-    return re.compile(rf"(?<!\w){name}\s*[:x=-]?\s*{number}|{number}\s*(?:of\s+)?(?={name}(?!\w))", re.IGNORECASE)
+    between = r"\s*(?:(?:more|another|extra|of|on|for|in|doing|it|that|them|was|were|the)\s+){0,3}"
+    return re.compile(rf"(?<!\w){name}\s*[:x=-]?\s*{number}|{number}{between}(?={name}(?!\w))", re.IGNORECASE)
 
 
 def _clauses(marked: Marked) -> Iterator[_Clause]:
@@ -259,7 +282,7 @@ def _join_loose(clauses: list[_Clause]) -> Iterator[_Clause]:
                 continue
             after = clauses[position + 1] if position + 1 < len(clauses) else None
             if after is not None and after.span is None:
-                clauses[position + 1] = replace(after, span=clause.span)
+                clauses[position + 1] = replace(after, span=clause.span, each=clause.each)
                 continue
         if waiting is not None:
             yield waiting

@@ -1,7 +1,7 @@
 """Which modifiers a line needs, and which it does not, from what the question tells."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -25,7 +25,8 @@ from knowledge.statement import Statement
 _ASKS = re.compile(
     r"\b(?:GP|GO|GN|KX|CQ|CO|GA|GX|GY|GZ|XE|XS|XP|XU)\b"
     r"|(?i:\bmodif(?:y?iers?|ers?|iyers?)\b|\bmodifers?\b|\bmods\?|\bappend\b|\b(?:kx|cq|abn)\b"
-    r"|\bletters? (?:go|goes)\b"
+    r"|\b(?:which|what) letters?\b|\bletters? (?:go|goes)\b|\bget anything\b|\banything (?:else )?(?:on|beyond)\b"
+    r"|\bwh?ats? (?:else )?(?:goes|do i (?:put|hang|add|append|stick|attach)|(?:is |are )?need(?:s|ed)?)\b[^.?]*\bon\b"
     r"|(?:need|add|put|use|a|is|the|take)\s+(?:a\s+)?(?:59|51|52|95)\b|\b(?:59|51|52|95)\s+(?:on|for)\b)"
 )
 _IN_GENERAL = (
@@ -33,11 +34,20 @@ _IN_GENERAL = (
     *("compared",),
 )
 _ASKS_ONE = re.compile(r"\b(?:GP|GO|GN|KX|CQ|CO|GA|GX|GY|GZ|XE|XS|XP|XU|kx|cq|51|52|95|(?i:abn))\b")
+_OF_A_LINE = re.compile(
+    r"(?i:\bwh?ats? (?:else )?(?:goes|do i (?:put|hang|add)|(?:is |are )?need(?:s|ed)?)\b[^.?]*\bon\b)"
+)
+_TREATS = re.compile(
+    r"\b(?:by (?:the |an? )?|next |the )?(?P<who>PT|OTR?|SLP|[Ss]peech)\b"
+    r"(?=\s+(?:treat|visit|plan|poc|did|does|gave|saw|line|side|eval|tx))"
+    r"|\bby (?:the |an? )?(?P<by>PT|OTR?|SLP)\b"
+)
 _DISCIPLINES: tuple[tuple[Discipline, re.Pattern[str]], ...] = (
-    ("OT", re.compile(r"\bOTA?s?\b|\bCOTAs?\b|\bcotas?\b|oc+upational|\bot\b", re.IGNORECASE)),
+    ("OT", re.compile(r"\bOT[AR]?s?\b|\bCOTAs?\b|\bcotas?\b|oc+upational|\bot\b", re.IGNORECASE)),
     ("SLP", re.compile(r"\bslps?\b|\bspeech\b|\bst\b", re.IGNORECASE)),
     ("PT", re.compile(r"\bPTAs?\b|\bptas?\b|physical therap|\bPT\b(?! (?:left|had|sat|was|is|still|used|sign))")),
 )
+_BY_TITLE: Mapping[str, Discipline] = {"PT": "PT", "OT": "OT", "SLP": "SLP", "SPEECH": "SLP"}
 _ASSISTANT = re.compile(r"\b(?:ptas?|cotas?|otas?|assistants?|asst|asistant)\b", re.IGNORECASE)
 _MINUTES_OF = r"\D{{0,24}}?(\d{{1,3}})(?!\d)"
 _BY_ASSISTANT = re.compile(r"\b(?:ptas?|cotas?|otas?|assistants?|asst)\b" + _MINUTES_OF.format(), re.IGNORECASE)
@@ -60,12 +70,18 @@ _OF_DISCIPLINE = (
     (("OT",), re.compile(r"\bOT\b|occupational", re.IGNORECASE)),
     (("SLP",), re.compile(r"\bSLP\b|\bspeech\b|\bST\b", re.IGNORECASE)),
 )
+_OF_THE_THRESHOLD = re.compile(
+    r"\bkx\b|threshold|allowed|\bcap\b|went over|past the"
+    r"|\$?\d[\d,]{2,}\b(?!\s*min)[^.;?]*\b(?:this year|so far|year to date|ytd)\b"
+    r"|\b(?:used|spent)\b[^.;?]*\$?\d,?\d{3}\b"
+)
 _THRESHOLDS: tuple[Discipline, ...] = ("PT", "OT")  # each stands for those that share one
 _OF_A_PLAN = re.compile(r"discipline|therapy modif|plan of care|\bpoc\b")
 _NO_ABN = re.compile(r"\b(?:no|nobody|without|didn.?t|not)\b[^.?]*\b(?:abn|signed)\b")
 _OVER = re.compile(
     r"\b(?:over|past|above|exceed\w*|beyond|hit|met|passed) (?:the |her |his |their |our )?"
-    r"(?:(?:yearly|annual|kx|therapy|ot|pt|amount|cap) )*(?:\$?2,?\d{3}|threshold|cap|limit|amount)\b",
+    r"(?:(?:yearly|annual|kx|therapy|ot|pt|slp|speech|medicare|dollar|amount|cap) )*"
+    r"(?:\$?2,?\d{3}|threshold|cap|limit|amount)\b",
     re.IGNORECASE,
 )
 
@@ -108,7 +124,7 @@ def find(query: Query) -> Modifiers | None:
     is_told = _tells_a_case(query)
     if not (is_told or _ASKS.search(query.text)) or (_asks_in_general(query) and not is_told):
         return None
-    if is_about_a_day(query) and not _ASKS_ONE.search(query.text) and not _ASSISTANT.search(query.text):
+    if is_about_a_day(query) and not _is_of_a_line(query):
         return None
     case = _Case(query, is_told=is_told)
     needed = list(_needed(case))
@@ -126,6 +142,11 @@ def find(query: Query) -> Modifiers | None:
     )
 
 
+def _is_of_a_line(query: Query) -> bool:
+    """Is one line's modifier asked about, rather than whether the codes of a day go together?"""
+    return bool(_ASKS_ONE.search(query.text) or _ASSISTANT.search(query.text) or _OF_A_LINE.search(query.text))
+
+
 def _asks_in_general(query: Query) -> bool:
     """Is it asked how a modifier works, rather than which one a line needs?"""
     return query.says(*_IN_GENERAL)
@@ -135,7 +156,8 @@ def _tells_a_case(query: Query) -> bool:
     """Does the question tell what calls for modifiers: an assistant's service, or a threshold that was passed?"""
     if _IS_A_QUESTION.search(query.text):
         return False
-    if _OVER.search(query.low):
+    tells_whose = bool(query.codes or _TREATS.search(query.text))
+    if _OVER.search(query.low) or (_OF_THE_THRESHOLD.search(query.low) and tells_whose):
         return True
     if not _ASSISTANT_GAVE.search(query.text):
         return False
@@ -153,6 +175,7 @@ class _Case:
 
     def __init__(self, query: Query, *, is_told: bool) -> None:
         self.query = query
+        self.is_told = is_told
         self.text = query.text
         self.low = query.low
         services = () if self.is_about_the_threshold else services_named(query)
@@ -174,6 +197,9 @@ class _Case:
             return "PT"
         if re.search(r"\b(?:cotas?|otas?)\b", self.low):
             return "OT"
+        treats = _TREATS.search(self.text)
+        if treats:
+            return _BY_TITLE[(treats["who"] or treats["by"]).upper().removesuffix("R")]
         if self.disciplines:
             return self.disciplines[0]
         only = {self.query.library.entries[code].disciplines for code in self.codes}
@@ -187,7 +213,7 @@ class _Case:
     @property
     def is_about_the_threshold(self) -> bool:
         """Is the year's threshold spoken of? Its words name no service, though a door has a threshold too."""
-        return bool(re.search(r"\bkx\b|threshold|allowed|\bcap\b|went over|past the", self.low))
+        return bool(_OF_THE_THRESHOLD.search(self.low))
 
     @property
     def is_over(self) -> bool:
@@ -203,10 +229,13 @@ class _Case:
         return amount.value if amount else None
 
     def used(self) -> Decimal | None:
-        """Allowed amounts of the year as told, in dollars: the larger of PT with SLP, and OT."""
+        """Allowed amounts of the year as told, in dollars: the discipline's and of those that share its threshold.
+
+        Where nobody says whose plan it is, the larger of PT with SLP, and OT.
+        """
         text = re.sub(r"charges?[^.;?]*?(?:but|allowed)", "allowed", self.text, flags=re.IGNORECASE)
         sums: dict[str, Decimal] = {}
-        for clause in re.split(r"[,;]|\band\b|\bplus\b|\+", _YEAR.sub(" ", text)):
+        for clause in re.split(r",(?!\d{3}\b)|;|\band\b|\bplus\b|\+", _YEAR.sub(" ", text)):
             found = [Decimal(one.replace(",", "")) for one in _AMOUNT.findall(clause)]
             amounts = [one for one in found if one >= 100 and f"{one}" not in self.codes]  # noqa: PLR2004  # dollars
             if not amounts:
@@ -215,9 +244,8 @@ class _Case:
             sums[who] = sums.get(who, Decimal(0)) + amounts[-1]
         if not sums:
             return None
-        return max(
-            sum((sums.get(one, Decimal(0)) for one in sharing_disciplines(who)), Decimal(0)) for who in _THRESHOLDS
-        )
+        whose = (self.discipline,) if self.discipline else _THRESHOLDS
+        return max(sum((sums.get(one, Decimal(0)) for one in sharing_disciplines(who)), Decimal(0)) for who in whose)
 
     def _assistant_lines(self) -> Iterator[AssistantLine]:
         discipline = self.discipline
@@ -254,7 +282,7 @@ def _needed(case: _Case) -> Iterator[Needed]:
 
 def _discipline_and_assistant(case: _Case) -> Iterator[Needed]:
     discipline = case.discipline
-    is_about = case.asks("GP", "GO", "GN", "CQ", "CO") or _OF_A_PLAN.search(case.low) or case.is_over
+    is_about = case.is_told or case.asks("GP", "GO", "GN", "CQ", "CO") or _OF_A_PLAN.search(case.low) or case.is_over
     if discipline is None or not (is_about or case.has_assistant or _only_discipline_asked(case)):
         return
     yield _one(case, discipline_modifier(discipline), f"the plan of care is {discipline}'s")

@@ -18,6 +18,7 @@ _SAME_DAY = re.compile(
     r"|\b(?:n?cci|on top of|both (?:be|get|bill\w*|paid|ok|allowed|covered))\b",
     re.IGNORECASE,
 )
+_ADDS = re.compile(r"\badd\b[^.?]{3,50}?\bto (?:an?|the|my|our)\b[^.?]*\b(?:treatment|session|visit|tx|eval\w*)\b")
 _OF_CODES = re.compile(r"\b(?:together|both|bundl\w*|edits?|unlock\w*|den(?:y|ied))\b", re.IGNORECASE)
 _COMPARES = re.compile(
     r"(?<!\w)(?:vs\.?|versus|or|differen\w*|compar\w*|instead|better|which|rather)(?!\w)", re.IGNORECASE
@@ -106,13 +107,15 @@ def is_about_a_day(query: Query) -> bool:
     """Is a day's combination asked about: words of one day, or two codes joined and not compared?"""
     if _OF_MONEY.search(query.low):
         return False
-    if _SAME_DAY.search(query.low) or (_typed(query) > 1 and _OF_CODES.search(query.low)):
+    is_joined = bool(_JOINED.search(query.text))
+    of_codes = _typed(query) > 1 or (_typed(query) and is_joined)
+    if _SAME_DAY.search(query.low) or _ADDS.search(query.low) or (of_codes and _OF_CODES.search(query.low)):
         return not re.search(r"\b(?:vs\.?|versus|difference)(?!\w)", query.low)
     typed = _typed(query)
     says_l_code = any(rule.says and query.says(*rule.says) for rule in query.library.day_rules.values())
     if typed < 2 and not (typed and says_l_code):  # noqa: PLR2004
         return False
-    return bool(_JOINED.search(query.text)) and not _COMPARES.search(query.low)
+    return is_joined and not _COMPARES.search(query.low)
 
 
 def _typed(query: Query) -> int:

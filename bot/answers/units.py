@@ -40,6 +40,7 @@ _PART_OF_TIME = re.compile(
 )
 _ASKS_ELSE = re.compile(r"\b(?:document\w*|same day|rest(?:ing)? time|maximum|limit|threshold)\b", re.IGNORECASE)
 NAMED_WELL = 0.5  # score of the words that name the one service told
+PLAINLY = 0.6  # score of words that name a service by themselves
 SHORT = 9  # words; a longer question with minutes in it asks for something else unless it says units
 
 # How units follow where they are no plain quarter hours: minutes of the first unit, and of each further one.
@@ -129,9 +130,11 @@ def find(query: Query) -> Units | Impossible | None:
     """The units of the minutes that the question tells, where it asks for them or gives nothing but a visit."""
     if not re.search(r"\d|hour|hr|half|minutes", query.low) or _ASKS_MODIFIERS.search(query.low):
         return None
-    if (_ASKS_ELSE.search(query.low) or _PART_OF_TIME.search(query.low)) and not _SAYS_UNITS.search(query.low):
-        return None
     visit = read_visit(query)
+    plain = {one.code for one in visit.with_minutes if one.typed or one.score >= PLAINLY}
+    is_part = len(plain) < 2 and bool(_PART_OF_TIME.search(query.low))  # noqa: PLR2004  # one service's
+    if (_ASKS_ELSE.search(query.low) or is_part) and not _SAYS_UNITS.search(query.low):
+        return None
     if not visit.with_minutes or not _is_asked(query, visit):
         return None
     try:
