@@ -113,6 +113,11 @@ class Units(Answer):
         }
 
     @property
+    def alike_by_both(self) -> bool:
+        """Do both methods give each line the same units?"""
+        return all(line.medicare == line.midpoint for line in self.billed)
+
+    @property
     def ties(self) -> tuple[Tie, ...]:
         """Last units that may go to another code as well."""
         return tuple(tie for allocation in self.pooled for tie in allocation.ties)
