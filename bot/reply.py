@@ -15,6 +15,7 @@ from bot.own_knowledge import CLINIC, HouseRule
 from knowledge.entry import Entry
 from knowledge.statement import Source, Statement
 
+LONGEST_GIST = 150  # characters; about what a phone shows of a notification
 OUR_WORDING = "our wording, not yet reviewed"
 _CAUTIONS = {"recalled": "recalled, not checked", "unverified": "not verified", "disputed": "authorities disagree"}
 _TIMING = {
@@ -56,6 +57,7 @@ _MEDICARE = {
     "X": "excluded by law",
 }
 
+_MARKS = re.compile(r" (?:(?:\[\d+\])+|°)")  # of sources, which stand at a notification's end for nothing
 _BROADCAST = re.compile(r"<!(?!date\^)")  # what calls a whole channel; not even a template's own text may
 
 
@@ -72,6 +74,25 @@ class Reply:
     def text(self) -> str:
         """The whole reply as one text."""
         return "\n\n".join(part for part in (self.title, *self.sections, *self.small) if part)
+
+    @property
+    def gist(self) -> str:
+        """The reply in one line, as a notification shows it: its title, and the line under it unless that is a list."""
+        under = self.sections[0].partition("\n")[0] if self.sections else ""
+        under = "" if self.title and under.startswith(("•", "*")) else _MARKS.sub("", under).replace("*", "")
+        joint = " " if self.title.endswith("?") else " – "
+        return shortened(joint.join(part for part in (self.title, under) if part), LONGEST_GIST)
+
+
+def shortened(text: str, limit: int) -> str:
+    """A text of at most `limit` characters, cut at a word, which an ellipsis tells.
+
+    >>> shortened("stair training today", 15)
+    'stair training…'
+    """
+    if len(text) <= limit:
+        return text
+    return (text[:limit].rsplit(" ", 1)[0][: limit - 1]).rstrip(" ,;:·") + "…"
 
 
 def escape_for_slack(value: object) -> str:

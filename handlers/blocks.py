@@ -28,7 +28,7 @@ HEADER_LIMIT = 150  # characters; Slack's header block
 CONTEXT_LIMIT = 2000  # characters of one text in a context block, kept well under Slack's 3,000
 BLOCKS_LIMIT = 50  # blocks; Slack's message
 MESSAGE_LIMIT = 12_000  # characters of all blocks; Slack refuses somewhere above 13,000 and does not say where
-FALLBACK_LIMIT = 3000  # characters of the text that a notification shows; Slack cuts over 40,000
+FALLBACK_LIMIT = 3000  # characters of the text beside the blocks; Slack cuts over 40,000
 BUTTON_LIMIT = 75  # characters; Slack's text of a button
 VALUE_LIMIT = 2000  # characters; Slack's value of a button
 BUTTON_SIZE = 130  # characters that a button takes beside its words and its value
@@ -39,6 +39,7 @@ BUTTON_ROWS = 4  # blocks that are kept free for buttons and for saying that an 
 SHARE = "share"  # the one button that is Slack's alone: elsewhere nothing is private
 VOTE = "vote"
 _VOTES = ("vote_up", "vote_down")
+_FIRST = ("pick", "ask")  # what is pressed without reading on
 
 
 def message(reply: Reply, about: QuestionKey | None = None, *, private: bool = False) -> dict[str, Any]:
@@ -68,11 +69,16 @@ def _blank_for(about: QuestionKey) -> QuestionKey:
 @lru_cache(maxsize=1_000)  # putting a message together in slack_sdk's models takes longer than all the rest
 def _message_json(reply: Reply, about: QuestionKey | None, *, private: bool) -> str:
     shown = blocks(reply, about, private=private)
-    return json.dumps({"text": _cut(reply.text, FALLBACK_LIMIT), "blocks": [block.to_dict() for block in shown]})
+    return json.dumps({"text": fallback(reply), "blocks": [block.to_dict() for block in shown]})
 
 
 def _in_json(text: str) -> str:
     return json.dumps(text)[1:-1]
+
+
+def fallback(reply: Reply) -> str:
+    """What notifications and screen readers have of a message: the gist in the first line, then all that it says."""
+    return _cut("\n\n".join((reply.gist, *reply.sections, *reply.small)), FALLBACK_LIMIT)
 
 
 def blocks(
@@ -80,10 +86,11 @@ def blocks(
 ) -> list[Block]:
     """The reply's blocks. What would go over Slack's limits is cut at a line, and says so.
 
-    The codes to choose from stand right under the deciding question; views have no room for votes.
+    The codes to choose from stand right under the deciding question, examples right under what they are examples of;
+    views have no room for votes.
     """
-    picks = _row([one for one in reply.buttons if one.action == "pick"], about)
-    rest = [*_row(_not_picks(reply), about, share=private), *([] if in_view else _votes(reply, about))]
+    first = _row([one for one in reply.buttons if one.action in _FIRST], about)
+    rest = [*_row(_last(reply), about, share=private), *([] if in_view else _votes(reply, about))]
     room = MESSAGE_LIMIT - sum(_size(one, about) for one in reply.buttons)
     kept: list[Block] = []
     for block, size in _all_blocks(reply):
@@ -93,7 +100,7 @@ def blocks(
         kept.append(block)
         room -= size
     under_question = 2 if reply.title else 1
-    return [*kept[:under_question], *picks, *kept[under_question:], *rest]
+    return [*kept[:under_question], *first, *kept[under_question:], *rest]
 
 
 def value_of(about: QuestionKey | None, value: str = "") -> str:
@@ -107,8 +114,8 @@ def _size(one: Button, about: QuestionKey | None) -> int:
     return BUTTON_SIZE + min(len(one.label), BUTTON_LIMIT) + len(value_of(about, one.value))
 
 
-def _not_picks(reply: Reply) -> list[Button]:
-    return [one for one in reply.buttons if one.action not in ("pick", *_VOTES)]
+def _last(reply: Reply) -> list[Button]:
+    return [one for one in reply.buttons if one.action not in (*_FIRST, *_VOTES)]
 
 
 def _row(buttons: Sequence[Button], about: QuestionKey | None, *, share: bool = False) -> list[Block]:

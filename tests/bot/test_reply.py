@@ -41,6 +41,22 @@ def own(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.parametrize(
+    ("question", "gist"),
+    [
+        (
+            "what code for stair training?",
+            "Stairs: 97116 or 97530? What was the aim: how the person walks the stairs, or getting a whole task done?",
+        ),
+        ("units: 20 min 97110, 15 min 97140", "Medicare: 97110 ×1 · 97140 ×1"),
+        ("97150 and 97110 same day?", "97150 + 97110: yes, with a modifier"),
+        ("thanks", "You're welcome. Ask any time."),
+    ],
+)
+def test_the_gist_of_a_reply_reads_well_in_one_line(answering: Bot, question: str, gist: str) -> None:
+    assert answering.answer(question).reply.gist == gist
+
+
 def test_a_typed_value_is_escaped_in_the_shipped_templates(writer: Writer) -> None:
     reply = writer.render(not_known(HOSTILE))
 

@@ -73,7 +73,15 @@ def _element_faults(one: dict[str, Any]) -> Iterator[str]:
             yield "button"
 
 
+def check_gist(text: str) -> None:
+    """The first line is what a phone shows: short, and without marks that stand for something below."""
+    first = text.splitlines()[0]
+    assert 0 < len(first) <= 150
+    assert not any(mark in first for mark in ("*", "•", " °", "[1]"))
+
+
 def check(reply: Reply, what: str) -> None:
+    check_gist(message(reply, ABOUT)["text"])
     for private in (False, True):
         assert list(faults(message(reply, ABOUT, private=private))) == [], what
     view = answer_modal(reply, ABOUT).to_dict()
