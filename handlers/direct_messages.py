@@ -19,4 +19,5 @@ def register(app: AsyncApp, bot: Bot, poster: Poster) -> None:
     async def answer_message(event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext) -> None:
         if event.get("channel_type") == "im" and is_from_a_person(event):
             question = message_question(event, body)
-            await ask_and_post(bot, poster, question, question.thread, context.bot_token)
+            has_files = bool(event.get("files"))
+            await ask_and_post(bot, poster, question, question.thread, context.bot_token, has_files=has_files)

@@ -1,5 +1,6 @@
 """From a question to the reply in its place: asked, kept, then posted in the background."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.bot import Bot
@@ -9,12 +10,18 @@ from bot.reply import Reply
 from handlers.payloads import key_of, read_delivery
 from handlers.posting import Noted, Post, Poster
 
+WORDS_ONLY = "I read words only: no pictures, no files, no voice clips. Type what was done."
 
-async def ask_and_post(bot: Bot, poster: Poster, question: Question, thread: str | None, token: str | None) -> None:
+
+async def ask_and_post(
+    bot: Bot, poster: Poster, question: Question, thread: str | None, token: str | None, *, has_files: bool = False
+) -> None:
     """Ask, and post the reply where the question stands. It is in the log when this returns; a repeat is let go."""
     reply = await bot.ask(question)
     if reply is None:
         return
+    if has_files:
+        reply = replace(reply, small=(*reply.small, WORDS_ONLY))
     key, (_, ts) = key_of(question), read_delivery(question.delivery)
     poster.post(Post(reply, question.place, thread, token, key, question.asker, ts, _noted_by(bot, key)))
 

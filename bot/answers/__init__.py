@@ -23,8 +23,8 @@ from bot.query import Query
 
 # In the order in which they are tried; the first that finds an answer gives it. `unknown` always does.
 KINDS: tuple[Callable[[Query], Answer | None], ...] = (
-    helped.find,
     limited.find,
+    helped.find,
     units.find,
     modifiers.find,
     same_day.find,

@@ -9,8 +9,10 @@ from bot.query import Query
 
 EXAMPLES = ("what code for stair training?", "what is 97530?", "97110 or 97112 for balance?")
 _ASKS_FOR_HELP = re.compile(
-    r"[\W_]*(?:help|\?+|commands?|how (?:does this|do you|do i) (?:work|use (?:this|it|you))|what can you do)?[\W_]*"
+    r"[\W_]*(?:(?:please )?help(?: me| please| pls)*|\?+|commands?"
+    r"|how (?:does this|do you|do i) (?:work|use (?:this|it|you))|what can you do)?[\W_]*"
 )
+_EMOJI = re.compile(r":[a-z+-][\w+'-]*:")  # as Slack writes one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,4 +25,4 @@ class Helped(Answer):
 
 def find(query: Query) -> Helped | None:
     """Help, where nothing was asked in words or help was asked for."""
-    return Helped() if _ASKS_FOR_HELP.fullmatch(query.low) else None
+    return Helped() if _ASKS_FOR_HELP.fullmatch(_EMOJI.sub(" ", query.low)) else None

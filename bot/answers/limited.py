@@ -1,6 +1,8 @@
 """A question that this product does not answer: a fitting short word, and no code."""
 
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 from bot.answers.answer import Answer
@@ -8,7 +10,8 @@ from bot.query import Query
 from bot.scope import is_clearly_ours
 from knowledge.limit import Limit
 
-_ORDER = {"urgent": 0, "decline": 1, "friendly": 2}
+_ORDER = {"urgent": 0, "decline": 1, "parting": 2, "friendly": 3}
+_SMALL_TALK = ("parting", "friendly")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,9 +25,12 @@ class Limited(Answer):
 
 def find(query: Query) -> Limited | None:
     """The limit that the question meets; the urgent ones first, small talk last."""
+    alone = next((one for one in query.library.limits.values() if _is_nothing_but(one.alone, query.low)), None)
+    if alone:
+        return Limited(limit=alone, confidence=0.9)
     met = [limit for limit in query.library.limits.values() if _meets(query, limit)]
     for limit in sorted(met, key=lambda one: (_ORDER[one.tone], one.name)):
-        if limit.tone == "friendly" and (query.codes or _is_about_something(query)):
+        if limit.tone in _SMALL_TALK and (query.codes or _is_about_something(query)):
             continue
         if limit.tone != "urgent" and is_clearly_ours(query):
             continue
@@ -41,3 +47,17 @@ def _meets(query: Query, limit: Limit) -> bool:
 def _is_about_something(query: Query) -> bool:
     """Is there a coding question beside the greeting?"""
     return bool(query.hits) and query.hits[0].covered > 0.7 and query.hits[0].score > 0.5  # noqa: PLR2004
+
+
+def _is_nothing_but(words: tuple[str, ...], text: str) -> bool:
+    """Does a text consist of these words and signs, and of marks that say nothing?"""
+    if not words:
+        return False
+    left, count = _any_of(words).subn(" ", text)
+    return count > 0 and not re.search(r"\w", left)
+
+
+@lru_cache(maxsize=100)
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    wanted = "|".join(re.escape(one) for one in sorted(words, key=len, reverse=True))
+    return re.compile(rf"(?:{wanted})(?::skin-tone-\d:)?")

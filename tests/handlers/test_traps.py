@@ -170,8 +170,18 @@ async def test_a_message_with_a_file_is_answered_by_its_words(served: Served) ->
     assert "97116" in words(post)
 
 
-async def test_a_mention_without_text_gets_help(served: Served) -> None:
-    await served.send_event(mention(""))
+@pytest.mark.parametrize("said", [direct_message("", subtype="file_share"), mention("", subtype="file_share")])
+async def test_a_picture_without_words_is_not_passed_over(served: Served, said: dict[str, Any]) -> None:
+    said["event"]["files"] = [{"id": "F1", "mimetype": "image/png"}]
+    await served.send_event(said)
+    (post,) = await posts(served)
+    assert "I read words only" in words(post)
+    assert "Ask me which code fits" in words(post)
+
+
+@pytest.mark.parametrize("text", ["", "?!", " . ", ":wave:", "🙂"])
+async def test_a_mention_without_words_gets_help(served: Served, text: str) -> None:
+    await served.send_event(mention(text))
     (post,) = await posts(served)
     assert "Ask me which code fits" in words(post)
 
