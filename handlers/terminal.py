@@ -31,7 +31,7 @@ from bot.question import Question
 from bot.question_log import QuestionFilter, QuestionRow, read_questions
 from bot.reply import Reply
 from bot.settings import SettingsError
-from handlers import clinic_commands, manifest_commands, workspace_commands
+from handlers import clinic_commands, manifest_commands, preview_commands, workspace_commands
 from handlers.bench import CASES, cases_under, judge_cases, print_bench, print_privacy
 from handlers.commands import settings as _settings
 from handlers.commands import stop as _stop
@@ -54,6 +54,7 @@ cli.add_typer(knowledge_cli, name="knowledge")
 clinic_commands.register(cli)
 manifest_commands.register(cli)
 workspace_commands.register(cli)
+preview_commands.register(cli)
 
 
 class Form(StrEnum):
@@ -275,8 +276,10 @@ def print_reply(console: Console, reply: Reply) -> None:
     console.print()
     if reply.title:
         console.print(_plain(reply.title, base="bold cyan"))
-    for section in reply.sections:
+    for at, section in enumerate(reply.sections):
         console.print(_plain(section))
+        for one in (one for one in reply.buttons if one.action == "ask" and at == 0):
+            console.print(f"• {one.label}", markup=False)
         console.print()
     for small in reply.small:
         console.print(_plain(small, base="dim"))

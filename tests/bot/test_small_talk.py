@@ -46,7 +46,7 @@ def test_thanks_and_a_word_alone_come_with_no_buttons(answering: Bot, typed: str
         ("hi! what is 97530", "97530"),
         ("ok what about 97110", "97110"),
         ("not sure which code for manual therapy", "97140"),
-        ("thx, ultrasound now", "97035"),
+        ("thanks! what code for ultrasound?", "97035"),
     ],
 )
 def test_a_question_beside_small_talk_is_answered(answering: Bot, typed: str, code: str) -> None:
