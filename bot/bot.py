@@ -11,6 +11,7 @@ from bot.answers.answer import Answer
 from bot.answers.described import Described
 from bot.clinics import Clinic, Clinics
 from bot.earlier import Earlier
+from bot.fates import POSTED_DOORS
 from bot.follow_up import is_follow_up, joined
 from bot.house_rules import rules_on
 from bot.kept_answers import Kept, KeptAnswers
@@ -100,7 +101,10 @@ class Bot:
     async def tell(self, question: Question) -> Told | None:
         """As `ask`, with the answer's facts beside its words."""
         found = await self._find(question)
-        is_new = await asyncio.wrap_future(self._log.record_values(_columns(question, found)))
+        values = _columns(question, found)
+        if question.door in POSTED_DOORS:
+            values |= self._log.claim()
+        is_new = await asyncio.wrap_future(self._log.record_values(values))
         return self._told(found) if is_new else None
 
     async def goes_on(self, question: Question) -> bool:

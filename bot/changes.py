@@ -16,17 +16,18 @@ from bot.question_row import QuestionKey, QuestionRow, VoteRow
 class Change:
     """One thing to write, about one question. Written twice it is as if it was written once.
 
-    `values` are the columns of a new row or of a note.
+    `values` are the columns of a new row or of a note; `owner` makes a note only where that process is at the reply.
     """
 
     kind: Literal["asked", "noted", "forgotten"]
     key: QuestionKey
     values: dict[str, Any] = field(default_factory=dict)
+    owner: str | None = None
 
     def line(self) -> str:
         """The change as it waits on disk."""
         values = QuestionRow(**self.values).model_dump(mode="json", exclude={"id"}) if self.is_new else self.values
-        return json.dumps([self.kind, self.key.workspace, self.key.delivery, values])
+        return json.dumps([self.kind, self.key.workspace, self.key.delivery, values, self.owner])
 
     @property
     def is_new(self) -> bool:
@@ -51,10 +52,10 @@ _EMPTY = {
 
 def read_change(line: str) -> Change:
     """A change as it was before it waited on disk."""
-    kind, workspace, delivery, values = json.loads(line)
+    kind, workspace, delivery, values, owner = json.loads(line)
     if kind == "asked":
         values = QuestionRow.model_validate(values).model_dump(exclude={"id"})
-    return Change(kind, QuestionKey(workspace, delivery), values)
+    return Change(kind, QuestionKey(workspace, delivery), values, owner)
 
 
 def write_changes(connection: Connection, changes: Sequence[Change]) -> list[bool]:
@@ -91,4 +92,7 @@ def _note(connection: Connection, change: Change) -> bool:
         ours = select(col(QuestionRow.id)).where(*named(change.key)).scalar_subquery()
         connection.execute(update(VoteRow).where(col(VoteRow.question) == ours).values(expected=None))
     values = {"text": "", "whole": None} if change.kind == "forgotten" else change.values
-    return bool(connection.execute(update(QuestionRow).where(*named(change.key)).values(**values)).rowcount)
+    statement = update(QuestionRow).where(*named(change.key)).values(**values)
+    if change.owner:
+        statement = statement.where(col(QuestionRow.claimed_by) == change.owner)
+    return bool(connection.execute(statement).rowcount)

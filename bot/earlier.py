@@ -1,7 +1,7 @@
 """What is done with an answer after it was told: choosing, reading on, asking why, voting, correcting, forgetting."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +10,7 @@ from bot.answers.answer import Answer
 from bot.answers.described import Described
 from bot.buttons import VOTES, Button
 from bot.clinics import Clinic
+from bot.fates import Claims, Fate
 from bot.house_rules import rules_on
 from bot.own_knowledge import HouseRule
 from bot.privacy import scrub
@@ -33,6 +34,7 @@ class Earlier:
         self._writer = writer
         self._log = log
         self._notes = QuestionNotes(log.engine)
+        self._claims = Claims(log.engine)
         self._clinic = clinic
 
     async def again(self, key: QuestionKey) -> Reply | None:
@@ -54,7 +56,7 @@ class Earlier:
         found = await self._answered(key)
         if found is None or code not in found[1].codes or code not in self._index.library.entries:
             return None
-        await asyncio.wrap_future(self._log.note(key, picked=code))
+        await asyncio.wrap_future(self._log.note(key, {"picked": code}))
         return self._chosen(found[1], code)
 
     async def details(self, key: QuestionKey) -> Reply | None:
@@ -89,11 +91,31 @@ class Earlier:
             text = scrub(plain_text(expected[:LONGEST_READ])).text
             await self._log.read(self._notes.expect, row.id, person, text)
 
-    async def posted(self, key: QuestionKey, name: str) -> Reply | None:
-        """Note by which name the reply was posted. The reply as it must read now, where an edit came meanwhile."""
-        await asyncio.wrap_future(self._log.note(key, reply=name))
-        row = await self.find(key)
+    async def begin_post(self, key: QuestionKey) -> bool:
+        """Note that the reply is being posted from now on; False where another process is at it."""
+        return await asyncio.wrap_future(self._log.note(key, {"fate": "posting"}, if_mine=True))
+
+    async def settle(self, key: QuestionKey, fate: Fate, name: str | None = None) -> Reply | None:
+        """Note what became of the reply, and the name by which it stands. The reply as it must read now, if edited."""
+        what = {"fate": fate, "claimed_until": None} | ({"reply": name} if name else {})
+        await asyncio.wrap_future(self._log.note(key, what))
+        row = await self.find(key) if name else None
         return await self.again(key) if row and row.edit else None
+
+    async def take_over(self) -> Sequence[QuestionRow]:
+        """Questions whose reply was left to a process no longer at it; they are this one's now, some at a time."""
+        now = datetime.now(UTC)
+        return await self._log.read(self._claims.take, self._log.name, now, now + self._log.lease)
+
+    async def adopt(self) -> None:
+        """See to it that what the release before left unanswered is taken over."""
+        now = datetime.now(UTC)
+        await self._log.read(self._claims.adopt, now - WORTH_ANSWERING, now + self._log.lease)
+
+    async def stay_at(self, keys: Collection[QuestionKey]) -> None:
+        """Say that this process is still at these replies."""
+        if keys:
+            await self._log.read(self._claims.renew, self._log.name, keys, datetime.now(UTC) + self._log.lease)
 
     async def forget(self, key: QuestionKey) -> None:
         """Take a deleted question's text out of the log."""
@@ -106,10 +128,6 @@ class Earlier:
     async def recent(self, workspace: str, asker: str) -> Sequence[QuestionRow]:
         """A person's own last questions."""
         return await self._log.read(self._notes.recent, workspace, asker, MOST_RECENT)
-
-    async def unposted(self, doors: Sequence[str], until: datetime) -> Sequence[QuestionRow]:
-        """Questions, not long ago, that were kept and whose reply is not known to stand: a process died meanwhile."""
-        return await self._log.read(self._notes.unposted, doors, until - WORTH_ANSWERING, until)
 
     async def greeting(self, workspace: str, person: str) -> Reply | None:
         """How to ask, for a person who is met for the first time; None ever after."""

@@ -6,14 +6,16 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
+from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Engine, func, literal, or_
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from bot.changes import Change, asked_with
+from bot.fates import LEASE
 from bot.log_writer import PATIENCE, LogClosedError, LogStatus, LogWriteError, LogWriter, is_away
 from bot.question import LOCAL, Question
 from bot.question_row import GreetedRow, QuestionKey, QuestionRow, VoteRow
@@ -79,9 +81,11 @@ class QuestionLog:
         spool: Spool | None = None,
         patience: float = PATIENCE,
         ready: Callable[[], None] | None = None,
+        lease: timedelta = LEASE,
     ) -> None:
-        """Start to write. Close the log when done. For `patience` and `ready` see LogWriter."""
+        """Start to write. Close the log when done. For `patience` and `ready` see LogWriter, for `lease` bot.fates."""
         self._engine = engine
+        self.name, self.lease = uuid4().hex, lease
         self._writer = LogWriter(engine, spool, patience, ready)
         self._readers = Readers()
         self._is_elsewhere = engine.dialect.name != "sqlite"  # a file that is locked may still be read
@@ -116,10 +120,14 @@ class QuestionLog:
                 self._remembered.popitem(last=False)
         return future
 
-    def note(self, key: QuestionKey, **what: str | None) -> Future[bool]:
-        """Set columns of a question. The result comes when that is safe."""
+    def claim(self) -> dict[str, Any]:
+        """The columns of a question whose reply this process will post."""
+        return {"claimed_by": self.name, "claimed_until": datetime.now(UTC) + self.lease}
+
+    def note(self, key: QuestionKey, what: dict[str, str | None], *, if_mine: bool = False) -> Future[bool]:
+        """Set columns of a question. The result comes when that is safe: False where it was to be mine and is not."""
         self._change_remembered(key, what)
-        return self._writer.put(Change("noted", key, what))
+        return self._writer.put(Change("noted", key, what, self.name if if_mine else None))
 
     def forget(self, key: QuestionKey) -> Future[bool]:
         """Take the words of a question out: its own, and those that people typed about its answer."""

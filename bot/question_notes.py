@@ -1,7 +1,6 @@
 """What is noted on a question after it was answered: its reply, edits, picks and votes."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import Engine, func, update
 from sqlmodel import Session, col, select
@@ -26,14 +25,6 @@ class QuestionNotes:
         statement = select(row).where(row.workspace == workspace, row.asker == asker, row.text != "")
         with Session(self._engine) as session:
             return session.exec(statement.order_by(col(row.id).desc()).limit(most)).all()
-
-    def unposted(self, doors: Sequence[str], since: datetime, until: datetime) -> Sequence[QuestionRow]:
-        """Questions of these doors whose reply is not known to stand, oldest first."""
-        row = QuestionRow
-        statement = select(row).where(col(row.reply).is_(None), col(row.door).in_(doors), row.text != "")
-        span = (col(row.asked_at) >= since, col(row.asked_at) <= until)
-        with Session(self._engine) as session:
-            return session.exec(statement.where(*span).order_by(col(row.id))).all()
 
     def correct(self, key: QuestionKey, edit: str, row: QuestionRow) -> bool:
         """Put an edited question in the place of what was asked; False where this or a later edit stands already.

@@ -20,6 +20,7 @@ class QuestionRow(SQLModel, table=True):
 
     `whole` is the text joined to what it goes on from; `reply` names the posted reply, None until it stands; `edit` the
     asker's last edit; `picked` is the code chosen among several; `feedback` the sum of the votes.
+    `fate` is what became of a reply that had to be posted; `claimed_by` and `claimed_until` say which process is at it.
     """
 
     __tablename__ = "question_log"
@@ -44,6 +45,9 @@ class QuestionRow(SQLModel, table=True):
     reply: str | None = Field(default=None, max_length=40)
     edit: str | None = Field(default=None, max_length=40)
     picked: str | None = Field(default=None, max_length=10)
+    fate: str | None = Field(default=None, max_length=10)
+    claimed_by: str | None = Field(default=None, max_length=40)
+    claimed_until: datetime | None = Field(default=None, index=True)
 
 
 class VoteRow(SQLModel, table=True):

@@ -58,6 +58,13 @@ class SlackApp:
     client: AsyncWebClient
     installations: Installations | None = None
 
+    async def token_of(self, workspace: str) -> str | None:
+        """The token for what nobody's request brings one for; None where the app is not, or no longer, installed."""
+        if self.installations is None:
+            return self.client.token
+        bot = await self.installations.find(workspace)
+        return bot.bot_token if bot else None
+
 
 async def make_app(settings: Settings, bot: Bot, installations: Installations | None = None) -> SlackApp:
     """The app, for the workspaces that installed it or for the one whose token is set.

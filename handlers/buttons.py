@@ -13,6 +13,7 @@ from bot.reply import Reply, escape_for_slack
 from handlers.blocks import SHARE, VOTE, message
 from handlers.payloads import Pressed, key_of, pressed_question, read_expected, read_pressed
 from handlers.posting import Post, Poster
+from handlers.replying import KeptFate
 from handlers.views import EXPECTED, answer_modal, expected_modal
 
 GONE = Reply(title="That question is no longer kept", sections=("Please ask it again.",))
@@ -101,7 +102,9 @@ class _Shelf:
             self._poster.start(self._poster.respond(pressed.response_url, body))
         else:
             asked = replace(reply, small=(*reply.small, f"Asked by click: {escape_for_slack(question.text)}"))
-            self._poster.post(Post(asked, pressed.channel, pressed.thread, pressed.token, about, pressed.person))
+            kept = KeptFate(self._bot, about, is_claimed=False)
+            where = (pressed.channel, pressed.thread, pressed.token)
+            self._poster.post(Post(asked, *where, about, pressed.person, kept=kept))
 
     def _settle(self, pressed: Pressed, reply: Reply | None) -> None:
         """Put a reply in the place of the one whose button was pressed."""

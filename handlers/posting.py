@@ -1,9 +1,9 @@
 """Posts replies to Slack in tasks of our own, which a stop waits for."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from aiohttp import ClientConnectorError, ClientError
@@ -13,6 +13,7 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetry
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from bot.fates import Fate
 from bot.faults import log_fault
 from bot.question_notes import QuestionKey
 from bot.reply import Reply
@@ -30,7 +31,14 @@ SERVER_FAULT = 500  # HTTP statuses from here on are faults on Slack's side
 # What Slack answers where the bot may not write; the asker is answered in a direct message then.
 CLOSED = ("not_in_channel", "channel_not_found", "is_archived", "restricted_action", "thread_not_found")
 SIGNED_OFF = ("token_revoked", "invalid_auth", "account_inactive", "token_expired", "not_authed")
-Noted = Callable[[str], Awaitable[Reply | None]]
+
+
+class Kept(Protocol):
+    """What keeps a reply's fate. `begin`: False where another process is at it. `end`: what must stand instead."""
+
+    async def begin(self) -> bool: ...  # noqa: D102
+
+    async def end(self, fate: Fate, ts: str | None) -> Reply | None: ...  # noqa: D102
 
 
 def make_client(token: str | None, api_url: str) -> AsyncWebClient:
@@ -47,7 +55,7 @@ def _retries() -> list[AsyncRetryHandler]:
 
 @dataclass(frozen=True)
 class Post:
-    """A reply on its way: where to, to whom, about which question; `noted` takes its time stamp once it stands.
+    """A reply on its way: where to, to whom, about which question; `kept` keeps what becomes of it.
 
     `answers` is the time stamp of the message that was asked; `may_stand`: another process may have posted the reply
     already.
@@ -60,8 +68,17 @@ class Post:
     about: QuestionKey | None = None
     asker: str | None = None
     answers: str | None = None
-    noted: Noted | None = None
+    kept: Kept | None = None
     may_stand: bool = False
+
+
+@dataclass(frozen=True)
+class _Delivered:
+    """What became of a reply, and where it stands."""
+
+    fate: Fate
+    ts: str | None = None
+    channel: str = ""
 
 
 class Poster:
@@ -71,9 +88,12 @@ class Poster:
         """Post through this client; each post may name another token."""
         self.client = client
         self._under_way: set[asyncio.Task[None]] = set()
+        self.posting: set[QuestionKey] = set()  # the questions whose replies are under way
 
     def post(self, post: Post) -> None:
         """Post a reply, soon. What Slack refuses is logged by its error's name."""
+        if post.about:
+            self.posting.add(post.about)
         self.start(self._post(post))
 
     def start(self, work: Coroutine[Any, Any, Any]) -> None:
@@ -97,16 +117,24 @@ class Poster:
             await asyncio.wait(self._under_way, timeout=FINISH_WITHIN)
 
     async def _post(self, post: Post) -> None:
+        try:
+            if post.kept is None or await post.kept.begin():
+                await self._post_once(post)
+        finally:
+            if post.about:
+                self.posting.discard(post.about)
+
+    async def _post_once(self, post: Post) -> None:
         delivering = asyncio.ensure_future(self._deliver(post))
         is_slow = await self._tell_if_slow(post, delivering)
-        ts = await delivering
-        newer = await post.noted(ts) if ts and post.noted else None
-        if ts and newer and post.about:
-            self.update(newer, channel=post.channel, ts=ts, token=post.token, about=post.about)
+        done = await delivering
+        newer = await post.kept.end(done.fate, done.ts) if post.kept else None
+        if done.ts and newer and post.about:
+            self.update(newer, channel=done.channel, ts=done.ts, token=post.token, about=post.about)
         if is_slow:
             await self._show_status(post, "")
 
-    async def _tell_if_slow(self, post: Post, delivering: asyncio.Future[str | None]) -> bool:
+    async def _tell_if_slow(self, post: Post, delivering: asyncio.Future[_Delivered]) -> bool:
         """Did the asker have to wait, and was told that the answer is on its way?"""
         done, _ = await asyncio.wait({delivering}, timeout=SLOW)
         if done or not post.answers:
@@ -122,32 +150,31 @@ class Poster:
         )
         await _guarded(asyncio.wait_for(told, STATUS_WITHIN))
 
-    async def _deliver(self, post: Post) -> str | None:
-        """The time stamp of the reply once it stands; None where it does not, or where nobody can tell."""
-        if post.may_stand and (standing := await self._find(post)):
-            return standing
-        for pause in (*PAUSES, None):
+    async def _deliver(self, post: Post) -> _Delivered:
+        """Post, and post again what surely did not arrive. What may have arrived is looked for, where that can be."""
+        fault, may_stand = "a stop meanwhile", post.may_stand
+        for pause in (None, *PAUSES):
+            if pause or may_stand:
+                could_look, standing = await self._look_for(post)
+                if standing or (may_stand and not could_look):
+                    return _seen(post, standing, fault)
+            await asyncio.sleep(pause or 0)
             try:
-                return str((await self.client.chat_postMessage(**_arguments(post)))["ts"])
+                told = await self.client.chat_postMessage(**_arguments(post))
+                return _Delivered("posted", str(told["ts"]), str(told.get("channel") or post.channel))
             except SlackApiError as error:
                 if _status(error) < SERVER_FAULT:
-                    await self._refused(post, _name(error))
-                    return None
-                fault, may_stand = _name(error), False
+                    return await self._refused(post, _name(error))
+                fault = _name(error)
             except (ClientError, OSError, TimeoutError) as error:
-                fault, may_stand = type(error).__name__, not isinstance(error, ClientConnectorError)
-            found = await self._find(post)
-            if found or pause is None or (may_stand and not _can_look(post)):
-                break
-            await asyncio.sleep(pause)
-        if not found:
-            structlog.get_logger().error("a reply's fate is unknown: no answer from Slack", fault=fault)
-        return found
+                fault = type(error).__name__
+                may_stand = may_stand or not isinstance(error, ClientConnectorError)
+        return _seen(post, (await self._look_for(post))[1], fault)
 
-    async def _find(self, post: Post) -> str | None:
-        """The time stamp of a post that stands in a direct message already, though its answer was lost."""
+    async def _look_for(self, post: Post) -> tuple[bool, str | None]:
+        """Could be looked where the reply would stand? And its time stamp, if it does though its answer was lost."""
         if not _can_look(post):
-            return None
+            return False, None
         given: dict[str, Any] = {
             "channel": post.channel,
             "limit": LOOKED_THROUGH,
@@ -160,21 +187,30 @@ class Poster:
             else:
                 told = await self.client.conversations_history(**given)
         except (SlackApiError, ClientError, OSError, TimeoutError):
-            return None
+            return False, None
         standing = (one for one in told.get("messages") or () if _is_same(one.get("metadata"), post))
-        return next((str(one["ts"]) for one in standing), None)
+        return True, next((str(one["ts"]) for one in standing), None)
 
-    async def _refused(self, post: Post, what: str) -> None:
+    async def _refused(self, post: Post, what: str) -> _Delivered:
         """Slack will not have the reply there; where only the channel is closed, the asker has it as a message."""
         log = structlog.get_logger()
         if what in SIGNED_OFF:
             log.error("Slack no longer takes the token; install the app again and set SLACK_BOT_TOKEN", error=what)
-            return
+            return _Delivered("refused")
         log.error("Slack refused a reply", error=what, channel=post.channel)
-        if what in CLOSED and post.asker:
-            note = "I could not answer where you asked: I may not write there."
-            reply = replace(post.reply, small=(*post.reply.small, note))
-            await self._post(Post(reply, channel=post.asker, token=post.token, about=post.about, noted=post.noted))
+        if what not in CLOSED or not post.asker or post.asker == post.channel:
+            return _Delivered("refused")
+        note = "I could not answer where you asked: I may not write there."
+        reply = replace(post.reply, small=(*post.reply.small, note))
+        return await self._deliver(Post(reply, channel=post.asker, token=post.token, about=post.about))
+
+
+def _seen(post: Post, standing: str | None, fault: str) -> _Delivered:
+    """What is known of a reply whose answer was lost: it stands, or nobody can tell."""
+    if standing:
+        return _Delivered("posted", standing, post.channel)
+    structlog.get_logger().error("a reply's fate is unknown: no answer from Slack", fault=fault)
+    return _Delivered("uncertain")
 
 
 def _arguments(post: Post) -> dict[str, Any]:

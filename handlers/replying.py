@@ -1,46 +1,118 @@
-"""From a question to the reply in its place: asked, kept, then posted in the background."""
+"""From a question to the reply in its place: asked, kept, then posted in the background; what was left, taken over."""
 
-from dataclasses import replace
-from datetime import datetime
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import structlog
 
 from bot.bot import Bot
+from bot.earlier import WORTH_ANSWERING
+from bot.fates import Fate
+from bot.faults import log_fault
 from bot.question import Question
+from bot.question_log import LogAwayError, QuestionRow
 from bot.question_notes import QuestionKey
 from bot.reply import Reply
 from handlers.payloads import key_of, read_delivery
-from handlers.posting import Noted, Post, Poster
+from handlers.posting import Post, Poster
 
 WORDS_ONLY = "I read words only: no pictures, no files, no voice clips. Type what was done."
+TokenOf = Callable[[str], Awaitable[str | None]]  # the token of a workspace; None where the app is not installed
+
+
+@dataclass(frozen=True)
+class KeptFate:
+    """Keeps in the log what becomes of a question's reply. `is_claimed`: only the process that is at it may post."""
+
+    bot: Bot
+    key: QuestionKey
+    is_claimed: bool = True
+
+    async def begin(self) -> bool:
+        """From here on nobody can be sure that the reply does not stand, until `end` says what became of it."""
+        return not self.is_claimed or await self.bot.earlier.begin_post(self.key)
+
+    async def end(self, fate: Fate, ts: str | None) -> Reply | None:
+        """Keep the fate. The reply as it must read now, where an edit came meanwhile."""
+        try:
+            return await self.bot.earlier.settle(self.key, fate, ts)
+        except LogAwayError:
+            return None  # the fate is kept; only an edit cannot be looked for
 
 
 async def ask_and_post(
     bot: Bot, poster: Poster, question: Question, thread: str | None, token: str | None, *, has_files: bool = False
 ) -> None:
     """Ask, and post the reply where the question stands. It is in the log when this returns; a repeat is let go."""
-    reply = await bot.ask(question)
-    if reply is None:
-        return
-    if has_files:
-        reply = replace(reply, small=(*reply.small, WORDS_ONLY))
     key, (_, ts) = key_of(question), read_delivery(question.delivery)
-    poster.post(Post(reply, question.place, thread, token, key, question.asker, ts, _noted_by(bot, key)))
+    try:
+        reply = await bot.ask(question)
+    except Exception:
+        await bot.earlier.settle(key, "missed")  # the asker is told of the fault, and need not be told again
+        raise
+    if reply:
+        reply = replace(reply, small=(*reply.small, WORDS_ONLY)) if has_files else reply
+        poster.post(Post(reply, question.place, thread, token, key, question.asker, ts, KeptFate(bot, key)))
 
 
-async def answer_unposted(bot: Bot, poster: Poster, until: datetime) -> int:
-    """Post what a process that was killed had kept and not posted, asked up to a moment; how many there were."""
-    rows = await bot.earlier.unposted(("direct_message", "mention"), until)
-    for row in rows:
-        key, (channel, ts) = QuestionKey(row.workspace, row.delivery), read_delivery(row.delivery)
-        reply = await bot.earlier.now(key)
-        if reply and channel:
-            thread = row.thread or (ts if row.door == "mention" else None)
-            noted = _noted_by(bot, key)
-            poster.post(Post(reply, channel, thread, None, key, row.asker, ts, noted, may_stand=True))
-    return len(rows)
+async def keep_at_it(bot: Bot, poster: Poster, token_of: TokenOf) -> None:
+    """Say again and again what this process is at, and take over what others left: they died, or lost their way."""
+    is_first = True
+    while True:
+        await asyncio.sleep(bot.log.lease.total_seconds() / 3)
+        try:
+            if is_first:
+                await bot.earlier.adopt()
+                is_first = False
+            await bot.earlier.stay_at(frozenset(poster.posting))
+            await answer_left(bot, poster, token_of)
+        except LogAwayError:
+            continue
+        except Exception as error:  # noqa: BLE001  # the next round comes
+            log_fault(error)
 
 
-def _noted_by(bot: Bot, key: QuestionKey) -> Noted:
-    async def note(ts: str) -> Reply | None:
-        return await bot.earlier.posted(key, ts)
+async def answer_left(bot: Bot, poster: Poster, token_of: TokenOf) -> int:
+    """Answer what was left by others and is fresh, mark what is not; how many are answered.
 
-    return note
+    Not before the database has been in touch as long as a claim lasts: until then the claims of processes that live
+    may have run out with the database away.
+    """
+    since = bot.log.status.in_touch_since
+    if since is None or datetime.now(UTC) - since < bot.log.lease:
+        return 0
+    count = 0
+    while rows := await bot.earlier.take_over():
+        count += sum([await _answer_left(bot, poster, row, await token_of(row.workspace)) for row in rows])
+    if count:
+        structlog.get_logger().warning("questions were left unanswered by a stop, and are answered now", count=count)
+    return count
+
+
+async def _answer_left(bot: Bot, poster: Poster, row: QuestionRow, token: str | None) -> bool:
+    key, (channel, ts) = QuestionKey(row.workspace, row.delivery), read_delivery(row.delivery)
+    may_stand = row.fate is not None
+    reply = await _still_wanted(bot, row) if channel and token else None
+    if reply is None:
+        await bot.earlier.settle(key, "uncertain" if may_stand else "missed")
+        return False
+    thread = row.thread or (ts if row.door == "mention" else None)
+    kept = KeptFate(bot, key)
+    poster.post(Post(reply, channel, thread, token, key, row.asker, ts, kept, may_stand=may_stand))
+    return True
+
+
+async def _still_wanted(bot: Bot, row: QuestionRow) -> Reply | None:
+    """The reply, unless it comes too late, or would fail again the next time too."""
+    asked_at = row.asked_at if row.asked_at.tzinfo else row.asked_at.replace(tzinfo=UTC)
+    if datetime.now(UTC) - asked_at > WORTH_ANSWERING:
+        return None
+    try:
+        return await bot.earlier.now(QuestionKey(row.workspace, row.delivery))
+    except LogAwayError:
+        raise
+    except Exception as error:  # noqa: BLE001  # nobody waits for it: the fault is told in the log
+        log_fault(error)
+        return None

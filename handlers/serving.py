@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import signal
-from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -11,16 +10,14 @@ import uvicorn
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.errors import SlackApiError
 
-from bot.bot import Bot
 from bot.opening import open_bot
 from bot.settings import Settings, SettingsError
 from handlers.app import SlackApp, make_app
 from handlers.installations import check_installing, installations_of
-from handlers.replying import answer_unposted
+from handlers.replying import keep_at_it
 from handlers.web import make_web
 
 PING_EVERY = 5.0  # seconds between signs of life on the socket
-CATCH_UP_AFTER = 25.0  # seconds; longer than a process that stops works on
 STOP_WITHIN = 20  # seconds that requests under way get when the server is told to stop
 
 
@@ -44,21 +41,12 @@ async def _serve(settings: Settings, *, over_socket: bool) -> None:
     with open_bot(settings) as opened:
         slack = await make_app(settings, opened.bot, installations_of(settings, opened.engine))
         gc.freeze()  # the library stays as it is: looking through it for garbage stops all answers for 0.1 s
-        catching_up = asyncio.create_task(_catch_up(opened.bot, slack))
+        catching_up = asyncio.create_task(keep_at_it(opened.bot, slack.poster, slack.token_of))
         try:
             await (_serve_socket(settings, slack) if over_socket else _serve_http(settings, slack))
         finally:
             catching_up.cancel()
             await slack.poster.finish()
-
-
-async def _catch_up(bot: Bot, slack: SlackApp) -> None:
-    """Answer what a process that was killed left unanswered, once no other can still be at it."""
-    begun = datetime.now(UTC)
-    await asyncio.sleep(CATCH_UP_AFTER)
-    count = await answer_unposted(bot, slack.poster, begun)
-    if count:
-        structlog.get_logger().warning("questions were left unanswered by a stop, and are answered now", count=count)
 
 
 async def _serve_http(settings: Settings, slack: SlackApp) -> None:

@@ -112,7 +112,7 @@ def test_notes_wait_with_the_questions_that_they_are_on(
     log.record(row(delivery="message:1")).result(WITHIN)
     away.begin()
     log.record(row(delivery="message:2", text="deleted soon")).result(WITHIN)
-    notes = [log.note(QuestionKey("T1", f"message:{number}"), reply=f"17{number}.1") for number in (1, 2)]
+    notes = [log.note(QuestionKey("T1", f"message:{number}"), {"reply": f"17{number}.1"}) for number in (1, 2)]
     notes.append(log.forget(QuestionKey("T1", "message:2")))
     assert all(results(notes))
 

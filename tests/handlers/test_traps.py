@@ -5,19 +5,16 @@ import json
 import random
 import time
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from aiohttp import web
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine
 from structlog.testing import capture_logs
 
 from bot.bot import Bot
-from bot.question_log import QuestionRow
 from bot.settings import Settings
 from handlers.app import make_app
-from handlers.replying import answer_unposted
 from handlers.serving import socket_handler
 from tests.handlers.conftest import Served, serving
 from tests.handlers.slack_stand_in import (
@@ -94,28 +91,6 @@ async def test_a_thousand_events_shuffled_and_sent_again_are_each_answered_once(
         assert set(statuses) == {200}
     assert len(await posts(served)) == 250
     assert len(served.logged()) == 250
-
-
-async def test_what_a_killed_process_had_kept_is_answered_after_the_restart(served: Served) -> None:
-    served.slack.next_answers = [web.json_response({"ok": False, "error": "fatal_error"})] * 2
-    await served.send_event(direct_message(STAIRS, thread_ts="1699999999.000100"))
-    await served.send_event(mention(STAIRS))
-    await served.send_event(direct_message("what is 97530", ts="1700000002.000100"))
-    assert len(await posts(served)) == 1
-    assert await answer_unposted(served.bot, served.app.poster, datetime.now(UTC)) == 2
-    again = [(post["channel"], post["thread_ts"]) for post in await posts(served)]
-    assert sorted(again) == [(CHANNEL, "1700000000.000100"), (DM, "1699999999.000100")]
-    assert await answer_unposted(served.bot, served.app.poster, datetime.now(UTC)) == 0
-
-
-async def test_what_was_posted_right_before_a_kill_is_found_and_not_posted_again(served: Served) -> None:
-    await served.send_event(direct_message(STAIRS))
-    await served.app.poster.finish()
-    with served.engine.begin() as connection:
-        connection.execute(update(QuestionRow).values(reply=None))
-    await answer_unposted(served.bot, served.app.poster, datetime.now(UTC))
-    assert len(await posts(served)) == 1
-    assert served.logged()[0].reply == served.slack.standing[0]["ts"]
 
 
 # What is no question

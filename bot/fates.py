@@ -1,0 +1,54 @@
+"""What becomes of a reply that has to be posted: which process is at it, and how it ended."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import Engine, select, update
+from sqlmodel import Session, col
+
+from bot.question_row import QuestionKey, QuestionRow
+
+Fate = Literal["posting", "posted", "refused", "uncertain", "missed"]
+POSTED_DOORS = ("direct_message", "mention")  # the others are answered in Slack's own request, or not at all
+LEASE = timedelta(seconds=30)  # how long a reply is left to the process that is at it, unless that says it still is
+MOST_CLAIMED = 50  # replies that a process takes over at once
+
+
+class Claims:
+    """Who is at which reply. A process claims a question with its record; a dead one's claims run out."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Claims stand in the database of the log. Each call is one transaction of its own."""
+        self._engine = engine
+
+    def take(self, owner: str, now: datetime, until: datetime) -> Sequence[QuestionRow]:
+        """Claim the questions whose claim has run out, oldest first, some at a time. Each goes to one process alone."""
+        row = QuestionRow
+        left = select(col(row.id)).where(col(row.claimed_until) < now).order_by(col(row.id)).limit(MOST_CLAIMED)
+        statement = (
+            update(row)
+            .where(col(row.id).in_(left.with_for_update(skip_locked=True)), col(row.claimed_until) < now)
+            .values(claimed_by=owner, claimed_until=until)
+            .returning(row)
+        )
+        with Session(self._engine, expire_on_commit=False) as session:
+            taken = session.execute(statement, execution_options={"synchronize_session": False}).scalars().all()
+            session.commit()
+        return sorted(taken, key=lambda one: one.id or 0)
+
+    def renew(self, owner: str, keys: Collection[QuestionKey], until: datetime) -> None:
+        """Say that this process is still at these."""
+        row = QuestionRow
+        mine = (col(row.claimed_by) == owner, col(row.claimed_until).is_not(None))
+        of_keys = col(row.delivery).in_([key.delivery for key in keys])
+        with self._engine.begin() as connection:
+            connection.execute(update(row).where(*mine, of_keys).values(claimed_until=until))
+
+    def adopt(self, since: datetime, until: datetime) -> None:
+        """Claim for whoever takes them what the release before recorded: it made no claims."""
+        row = QuestionRow
+        unclaimed = (col(row.claimed_until).is_(None), col(row.fate).is_(None), col(row.reply).is_(None))
+        recent = (col(row.asked_at) >= since, col(row.door).in_(POSTED_DOORS))
+        with self._engine.begin() as connection:
+            connection.execute(update(row).where(*unclaimed, *recent).values(claimed_until=until))

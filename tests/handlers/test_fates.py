@@ -1,0 +1,224 @@
+"""What becomes of each reply is kept; what a stop left is answered once, by one process, while it is fresh."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from aiohttp import web
+from sqlalchemy import Engine, update
+from sqlmodel import col
+
+from bot.bot import Bot
+from bot.question_log import QuestionKey, QuestionLog, QuestionRow
+from bot.reply import Writer
+from handlers.posting import Poster, make_client
+from handlers.replying import answer_left
+from knowledge.search import Index
+from tests.handlers.conftest import Served
+from tests.handlers.slack_stand_in import BOT_TOKEN, CHANNEL, DM, Fault, command, direct_message, mention
+from tests.handlers.test_doors import STAIRS
+from tests.handlers.test_traps import posts
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def now(minutes_ago: float, part: int = 0) -> str:
+    """A message's time stamp, some minutes before now."""
+    return f"{datetime.now(UTC).timestamp() - 60 * minutes_ago:.0f}.{part:06}"
+
+
+def change(engine: Engine, **what: Any) -> None:
+    with engine.begin() as connection:
+        connection.execute(update(QuestionRow).values(**what))
+
+
+def let_claims_run_out(engine: Engine, *logs: QuestionLog) -> None:
+    """As if as much time had passed as a claim lasts, with the database in touch."""
+    with engine.begin() as connection:
+        is_open = col(QuestionRow.claimed_until).is_not(None)
+        connection.execute(update(QuestionRow).where(is_open).values(claimed_until=LONG_AGO))
+    for log in logs:
+        log._writer._in_touch_since = LONG_AGO
+
+
+def fates(served: Served) -> list[str | None]:
+    return [row.fate for row in served.logged()]
+
+
+def killed(served: Served, fate: str | None = None) -> None:
+    """As if the process had been killed before it could keep what became of its posts."""
+    change(served.engine, fate=fate, reply=None, claimed_until=LONG_AGO)
+    let_claims_run_out(served.engine, served.bot.log)
+
+
+async def test_a_posted_reply_is_kept_as_posted_and_nobody_is_at_it(served: Served) -> None:
+    for said in (direct_message(STAIRS), mention(STAIRS)):
+        await served.send_event(said)
+    assert len(await posts(served)) == 2
+    assert fates(served) == ["posted", "posted"]
+    assert {row.claimed_until for row in served.logged()} == {None}
+    let_claims_run_out(served.engine, served.bot.log)
+    assert await answer_left(served.bot, served.app.poster, served.app.token_of) == 0
+
+
+async def test_what_slack_refuses_is_kept_as_refused(served: Served) -> None:
+    served.slack.next_answers = [web.json_response({"ok": False, "error": "fatal_error"})]
+    await served.send_event(direct_message(STAIRS))
+    assert await posts(served) == []
+    assert fates(served) == ["refused"]
+
+
+@pytest.mark.parametrize("fault", list(Fault))
+async def test_a_post_of_unknown_fate_is_kept_as_uncertain_and_never_repeated(served: Served, fault: Fault) -> None:
+    served.slack.next_answers = [fault]
+    await served.send_event(mention(STAIRS))
+    await posts(served)
+    assert fates(served) == ["uncertain"]
+    let_claims_run_out(served.engine, served.bot.log)
+    assert await answer_left(served.bot, served.app.poster, served.app.token_of) == 0
+    assert served.slack.calls.count("chat.postMessage") == 1
+
+
+async def test_an_answer_in_the_acknowledgement_is_no_post(served: Served) -> None:
+    await served.send_command(command("what is 97530"))
+    assert fates(served) == [None]
+    assert served.logged()[0].claimed_until is None
+
+
+async def test_what_a_killed_process_had_accepted_is_answered_where_it_was_asked(served: Served) -> None:
+    for said in (direct_message(STAIRS, thread_ts="1699999999.000100"), mention(STAIRS)):
+        await served.send_event(said)
+    await posts(served)
+    killed(served)
+    assert await answer_left(served.bot, served.app.poster, served.app.token_of) == 2
+    again = [(post["channel"], post["thread_ts"]) for post in await posts(served)]
+    assert sorted(again) == [(CHANNEL, "1700000000.000100"), (DM, "1699999999.000100")]
+    assert fates(served) == ["posted", "posted"]
+    assert await answer_left(served.bot, served.app.poster, served.app.token_of) == 0
+
+
+async def test_killed_while_posting_it_is_looked_for_and_where_nobody_can_look_it_is_uncertain(served: Served) -> None:
+    for said in (direct_message(STAIRS), mention(STAIRS)):
+        await served.send_event(said)
+    await posts(served)
+    killed(served, "posting")
+    await answer_left(served.bot, served.app.poster, served.app.token_of)
+    assert await posts(served) == []
+    kept = {row.door: (row.fate, row.reply) for row in served.logged()}
+    assert kept["direct_message"] == ("posted", served.slack.standing[0]["ts"])
+    assert kept["mention"] == ("uncertain", None)
+
+
+async def test_a_direct_message_that_was_being_posted_and_does_not_stand_is_posted(served: Served) -> None:
+    await served.send_event(direct_message(STAIRS))
+    await posts(served)
+    killed(served, "posting")
+    served.slack.standing.clear()
+    await answer_left(served.bot, served.app.poster, served.app.token_of)
+    assert len(await posts(served)) == 1
+    assert fates(served) == ["posted"]
+
+
+async def test_what_is_no_longer_fresh_or_was_deleted_is_marked_missed(served: Served) -> None:
+    for number, said in enumerate((direct_message, mention)):
+        await served.send_event(said(STAIRS, now(5, number)))
+    await posts(served)
+    killed(served)
+    with served.engine.begin() as connection:
+        rows = update(QuestionRow)
+        old = datetime.now(UTC) - timedelta(minutes=31)
+        connection.execute(rows.where(col(QuestionRow.door) == "mention").values(asked_at=old))
+        connection.execute(rows.where(col(QuestionRow.door) == "direct_message").values(text="", whole=None))
+    assert await answer_left(served.bot, served.app.poster, served.app.token_of) == 0
+    assert fates(served) == ["missed", "missed"]
+    assert await posts(served) == []
+
+
+async def test_a_fault_that_the_asker_was_told_of_is_not_answered_later(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("bot.reply.Writer.render", fail)
+        await served.send_event(mention("what is 97535"))
+        assert len(await posts(served)) == 1  # tells the id
+    let_claims_run_out(served.engine, served.bot.log)
+    assert await answer_left(served.bot, served.app.poster, served.app.token_of) == 0
+    assert fates(served) == ["missed"]
+
+
+@asynccontextmanager
+async def another_process(served: Served, index: Index) -> AsyncIterator[tuple[Bot, Poster]]:
+    """A second process for the same workspace, on the same database."""
+    log = QuestionLog(served.engine)
+    bot = Bot(index, Writer(index.library.sources), log)
+    yield bot, Poster(make_client(BOT_TOKEN, served.slack.url))
+    log.close()
+
+
+async def test_two_processes_take_over_what_a_third_left_and_each_is_answered_once(
+    served: Served, index: Index
+) -> None:
+    for number in range(20):
+        await served.send_event(mention(STAIRS, now(3, number)))
+    await posts(served)
+    async with another_process(served, index) as (bot, poster):
+        killed(served)
+        bot.log._writer._in_touch_since = LONG_AGO
+        counts = await asyncio.gather(
+            answer_left(served.bot, served.app.poster, served.app.token_of),
+            answer_left(bot, poster, served.app.token_of),
+        )
+        await poster.finish()
+        assert sum(counts) == 20
+        assert len(await posts(served)) == 20
+        assert set(fates(served)) == {"posted"}
+
+
+async def test_a_process_that_is_slow_says_so_and_keeps_its_replies(served: Served, index: Index) -> None:
+    served.slack.hold_posts = asyncio.Event()
+    await served.send_event(mention(STAIRS, now(3)))
+    async with another_process(served, index) as (bot, poster):
+        let_claims_run_out(served.engine, bot.log)
+        await served.bot.earlier.stay_at(served.app.poster.posting)
+        assert await answer_left(bot, poster, served.app.token_of) == 0
+        served.slack.hold_posts.set()
+        assert len(await posts(served)) == 1
+
+
+async def test_a_process_whose_reply_was_taken_over_before_it_posted_lets_it_go(served: Served, index: Index) -> None:
+    async with another_process(served, index) as (bot, poster):
+        await served.send_event(mention(STAIRS, now(3)))
+        await posts(served)
+        killed(served)
+        bot.log._writer._in_touch_since = LONG_AGO
+        assert await answer_left(bot, poster, served.app.token_of) == 1
+        await poster.finish()
+        (row,) = served.logged()
+        assert not await served.bot.earlier.begin_post(QuestionKey(row.workspace, row.delivery))
+
+
+async def test_after_an_outage_nobody_takes_over_before_the_others_can_have_come_back(served: Served) -> None:
+    await served.send_event(mention(STAIRS, now(3)))
+    await posts(served)
+    killed(served)
+    served.bot.log._writer._in_touch_since = datetime.now(UTC)
+    assert await answer_left(served.bot, served.app.poster, served.app.token_of) == 0
+    served.bot.log._writer._in_touch_since = None
+    assert await answer_left(served.bot, served.app.poster, served.app.token_of) == 0
+    assert await posts(served) == []
+
+
+async def test_what_the_release_before_left_is_adopted(served: Served) -> None:
+    """It records no claim and no fate."""
+    await served.send_event(mention(STAIRS, now(3)))
+    await posts(served)
+    change(served.engine, fate=None, reply=None, claimed_by=None, claimed_until=None)
+    await served.bot.earlier.adopt()
+    let_claims_run_out(served.engine, served.bot.log)
+    assert await answer_left(served.bot, served.app.poster, served.app.token_of) == 1
