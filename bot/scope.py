@@ -2,6 +2,7 @@
 
 import math
 import re
+from functools import lru_cache
 
 from bot.query import Query
 
@@ -26,7 +27,8 @@ _REPORT = re.compile(  # what was done, with whom, for how long, how heavy
     r"|kiddo|him|her|them|yo|mins?|hr|s/p|post ?op|we|w|ot|slp)\b|\bx ?\d+|\d ?(?:min|lbs?|#)|\d(?:st|nd|rd) "
 )
 _ADVICE = re.compile(
-    r"\b(?:should (?:i|he|she|we|my|they)|best|worth it|safe|normal|heal\w*|stand for|my own|myself|good(?! form)"
+    r"\b(?:should (?:i|he|she|we|my|they)|best|worth it|safe|normal|heal\w*|stand for|what age|my own|myself"
+    r"|good(?! form)"
     r"|how (?:long|high|hot|old|big|far|often|soon|thick) (?:is|are|do(?:es)?|did|should|until|till|after|before))\b"
 )
 
@@ -61,7 +63,7 @@ def is_clearly_ours(query: Query) -> bool:
 
 
 def _odds_of_elsewhere(query: Query) -> float:
-    telling, best, low = query.said.strong_stems, query.hits[0] if query.hits else None, query.low
+    telling, best = query.said.strong_stems, query.hits[0] if query.hits else None
     matched = len(set(best.matched) & set(telling)) if best else 0
     return (
         _START
@@ -69,7 +71,14 @@ def _odds_of_elsewhere(query: Query) -> float:
         + _OF_MATCHED * matched
         + _OF_LENGTH * math.log(1 + len(telling))
         + _OF_LEANING * query.index.leaning.of(telling)
-        + (_OF_BARE_REQUEST if _REQUEST.search(low) and not _OF_CODING.search(low) else 0.0)
+        + _odds_by_form(query.low)
+    )
+
+
+@lru_cache(maxsize=1_000)  # each kind of answer may ask it of the same question
+def _odds_by_form(low: str) -> float:
+    return (
+        (_OF_BARE_REQUEST if _REQUEST.search(low) and not _OF_CODING.search(low) else 0.0)
         + (_OF_ADVICE if _ADVICE.search(low) else 0.0)
         + (_OF_REPORT if _REPORT.search(low) else 0.0)
     )
