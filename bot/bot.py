@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -62,6 +63,9 @@ class _Found:
         return self.kept.answer
 
 
+Listener = Callable[[Question, str, float], None]  # a new question, its answer's kind, the milliseconds it took
+
+
 class Bot:
     """Answers questions from one library and keeps the log of them."""
 
@@ -73,6 +77,7 @@ class Bot:
         self._writer = writer
         self._log = log
         self._kept = KeptAnswers()
+        self.listeners: list[Listener] = []
 
     @property
     def earlier(self) -> Earlier:
@@ -105,7 +110,11 @@ class Bot:
         if question.door in POSTED_DOORS:
             values |= self._log.claim()
         is_new = await asyncio.wrap_future(self._log.record_values(values))
-        return self._told(found) if is_new else None
+        if not is_new:
+            return None
+        for listen in self.listeners:
+            listen(question, found.answer.kind, found.took_ms)
+        return self._told(found)
 
     async def goes_on(self, question: Question) -> bool:
         """Does a text that nobody addressed to the bot go on from what its asker asked in this very thread?"""

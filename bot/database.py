@@ -99,8 +99,8 @@ def insert_of(engine: "Engine | Connection") -> "Callable[[type[SQLModel]], Inse
 def make_engine(url: str) -> Engine:
     """An engine for SQLite or Postgres. SQLite writes ahead and syncs at every commit: what is told as kept is kept."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, connect_args=NOTICED_AWAY)
-    engine = create_engine(url)
+        return create_engine(url, pool_pre_ping=True, connect_args=NOTICED_AWAY, hide_parameters=True)
+    engine = create_engine(url, hide_parameters=True)  # a fault's message quotes no question
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
 

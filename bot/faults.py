@@ -1,23 +1,18 @@
 """A fault while answering: logged with an id and without the question, and what the asker is told."""
 
-import traceback
-from pathlib import Path
 from uuid import uuid4
 
 import structlog
 
+from bot.logs import places_of
 from bot.reply import Reply
 
 
 def log_fault(error: BaseException) -> str:
     """Put a fault in the log by its type and place, without its message, which may quote a question. Returns its id."""
     error_id = uuid4().hex[:8]
-    places = [
-        f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
-        for frame in traceback.extract_tb(error.__traceback__)
-    ]
     structlog.get_logger().error(
-        "a question could not be answered", error_id=error_id, fault=type(error).__name__, places=places[-8:]
+        "a question could not be answered", error_id=error_id, fault=type(error).__name__, places=places_of(error)
     )
     return error_id
 

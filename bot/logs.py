@@ -1,9 +1,15 @@
 """Logs: one JSON object a line on standard error, and never a question's text."""
 
+import json
 import logging
 import sys
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
 
 import structlog
+
+LONGEST_EVENT = 300  # characters of what a library says
 
 
 def start_logs(level: str) -> None:
@@ -19,8 +25,32 @@ def start_logs(level: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(
-        level=logging.ERROR, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s", force=True
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_LibraryLine())
+    logging.basicConfig(level=logging.ERROR, handlers=[handler], force=True)
     for name in ("slack_bolt", "slack_sdk", "uvicorn", "aiohttp", "sqlalchemy", "alembic"):
         logging.getLogger(name).setLevel(logging.ERROR)
+
+
+class _LibraryLine(logging.Formatter):
+    """What a library logs, as a line like our own; of a fault the type and the place, for its message may quote."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        first, _, _ = record.getMessage().partition("\n")
+        line = {
+            **structlog.contextvars.get_contextvars(),
+            "event": first[:LONGEST_EVENT],
+            "library": record.name,
+            "level": record.levelname.lower(),
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z"),
+        }
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None:
+            line |= {"fault": type(error).__name__, "places": places_of(error)}
+        return json.dumps(line)
+
+
+def places_of(error: BaseException) -> list[str]:
+    """Where a fault happened: the last calls, each by file, line and function."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames][-8:]

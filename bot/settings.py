@@ -30,6 +30,7 @@ _HOW_TO_MEND = {
     "SLACK_API_URL": "write a full address such as https://slack.com/api/",
     "DATABASE_URL": "write sqlite:///FILE or postgres://USER:PASSWORD@HOST/DATABASE",
     "PORT": "write a number from 1 to 65535",
+    "HEALTH_PORT": "write a number from 1 to 65535, or leave it out",
     "HOST": "write an address to listen on, such as 127.0.0.1 or 0.0.0.0",
     "TEMPLATES_DIR": "name an existing folder, or leave it out",
     "WHO_MAY_ASK": "write members or anyone",
@@ -64,6 +65,7 @@ class Settings(BaseSettings):
     )
     host: Annotated[str, StringConstraints(pattern=r"^[\w.:-]+$")] = "127.0.0.1"
     port: int = Field(default=3000, ge=1, le=65535)
+    health_port: int | None = Field(default=None, ge=1, le=65535)
     templates_dir: Path | None = None
     who_may_ask: Literal["members", "anyone"] = "members"
     spool_dir: Path | None = None

@@ -29,6 +29,7 @@ from handlers import (
 from handlers.installations import Authorize, Installations
 from handlers.installing import make_flow
 from handlers.manifest import INSTALL
+from handlers.metrics import Metrics
 from handlers.posting import Poster, make_client
 
 # One module for each door, written by hand; a test holds the manifest against it. Edits and threads stand before what
@@ -56,6 +57,8 @@ class SlackApp:
     app: AsyncApp
     poster: Poster
     client: AsyncWebClient
+    bot: Bot
+    metrics: Metrics
     installations: Installations | None = None
 
     async def token_of(self, workspace: str) -> str | None:
@@ -87,7 +90,9 @@ async def make_app(settings: Settings, bot: Bot, installations: Installations | 
     strangers.register(app, poster, settings.who_may_ask)
     for register in DOORS:
         register(app, bot, poster)
-    return SlackApp(app, poster, client, installations)
+    metrics = Metrics(bot, poster)
+    client.on_error = metrics.count_error
+    return SlackApp(app, poster, client, bot, metrics, installations)
 
 
 def _for_many(settings: Settings, installations: Installations, client: AsyncWebClient) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from bot.faults import log_fault
 from bot.question_notes import QuestionKey
 from bot.reply import Reply
 from handlers.blocks import message
+from handlers.slack_client import SlackClient
 
 TRIES_WHEN_LIMITED = 3
 PAUSES = (0.3, 1.5, 5.0)  # seconds before a post is tried again that surely, or as Slack says, did not arrive
@@ -41,12 +42,12 @@ class Kept(Protocol):
     async def end(self, fate: Fate, ts: str | None) -> Reply | None: ...  # noqa: D102
 
 
-def make_client(token: str | None, api_url: str) -> AsyncWebClient:
+def make_client(token: str | None, api_url: str) -> SlackClient:
     """A Web API client that waits when Slack asks for it, and never sends again what may have arrived.
 
     The SDK's own default repeats a post whose connection broke, also when Slack had posted it already.
     """
-    return AsyncWebClient(token=token, base_url=api_url, retry_handlers=_retries())
+    return SlackClient(token=token, base_url=api_url, retry_handlers=_retries())
 
 
 def _retries() -> list[AsyncRetryHandler]:
@@ -89,6 +90,11 @@ class Poster:
         self.client = client
         self._under_way: set[asyncio.Task[None]] = set()
         self.posting: set[QuestionKey] = set()  # the questions whose replies are under way
+
+    @property
+    def under_way(self) -> int:
+        """How many tasks are under way."""
+        return len(self._under_way)
 
     def post(self, post: Post) -> None:
         """Post a reply, soon. What Slack refuses is logged by its error's name."""

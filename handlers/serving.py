@@ -3,21 +3,31 @@
 import asyncio
 import gc
 import signal
+import socket as socket_module
+import time
+from http import HTTPStatus
 from typing import Any
 
 import structlog
 import uvicorn
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.errors import SlackApiError
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from starlette.applications import Starlette
+from structlog.contextvars import bound_contextvars
 
 from bot.opening import open_bot
 from bot.settings import Settings, SettingsError
 from handlers.app import SlackApp, make_app
 from handlers.installations import check_installing, installations_of
 from handlers.replying import keep_at_it
+from handlers.watching import watching_routes
 from handlers.web import make_web
 
 PING_EVERY = 5.0  # seconds between signs of life on the socket
+ENVELOPES = {"slash_commands": "command", "interactive": "interaction"}
+BACKLOG = 2048  # connections that may wait to be taken, as uvicorn has it
 STOP_WITHIN = 20  # seconds that requests under way get when the server is told to stop
 
 
@@ -51,22 +61,57 @@ async def _serve(settings: Settings, *, over_socket: bool) -> None:
 
 async def _serve_http(settings: Settings, slack: SlackApp) -> None:
     structlog.get_logger().info("serving over HTTP", host=settings.host, port=settings.port, path="/slack/events")
-    config = uvicorn.Config(
-        make_web(slack),
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=STOP_WITHIN,
+    server = _server(make_web(slack, _token_of(settings)), settings.host, settings.port)
+    # uvicorn sends itself the signal again once it has stopped; without these that would end the process at once.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
+    await server.serve(sockets=[_listening(settings.host, settings.port, "PORT")])
+
+
+def _server(app: Starlette, host: str, port: int) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_WITHIN
+        )
     )
-    await uvicorn.Server(config).serve()
+
+
+def _listening(host: str, port: int, setting: str) -> socket_module.socket:
+    family = socket_module.AF_INET6 if ":" in host else socket_module.AF_INET
+    try:
+        return socket_module.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        told = (
+            f"{setting}: cannot listen at {host}, port {port} ({error.strerror}); choose another, or end what is there"
+        )
+        raise SettingsError(told) from None
+
+
+def _token_of(settings: Settings) -> str | None:
+    return settings.metrics_token.get_secret_value() if settings.metrics_token else None
 
 
 def socket_handler(slack: SlackApp, token: str, ping_interval: float = PING_EVERY) -> AsyncSocketModeHandler:
     """Socket Mode, not connected yet. A socket that leaves four pings unanswered is taken for dead and opened anew."""
-    handler = AsyncSocketModeHandler(slack.app, token, web_client=slack.client, ping_interval=ping_interval)
+    handler = _Socket(slack, token, ping_interval)
     handler.client.message_listeners.append(_notice_others)
     return handler
+
+
+class _Socket(AsyncSocketModeHandler):
+    """Bolt's handler, whose envelopes are counted and named in the log."""
+
+    def __init__(self, slack: SlackApp, token: str, ping_interval: float) -> None:
+        super().__init__(slack.app, token, web_client=slack.client, ping_interval=ping_interval)
+        self._metrics = slack.metrics
+
+    async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
+        begun = time.perf_counter()
+        with bound_contextvars(request_id=req.envelope_id):
+            await super().handle(client, req)
+        what = ENVELOPES.get(req.type, "event")
+        seconds = time.perf_counter() - begun
+        self._metrics.count_request(what, HTTPStatus.OK, seconds, is_repeat=bool(req.retry_attempt))
 
 
 async def _notice_others(_: object, message: dict[str, Any], __: str | None) -> None:
@@ -92,6 +137,19 @@ async def _serve_socket(settings: Settings, slack: SlackApp) -> None:
         raise SettingsError(
             f"SLACK_APP_TOKEN: Slack answers {what}; make an App-Level Token with connections:write"
         ) from None
+    watched = _watched(settings, slack)
     structlog.get_logger().info("serving in Socket Mode")
     await stop.wait()
     await handler.client.close()  # type: ignore[no-untyped-call]
+    if watched:
+        watched.should_exit = True
+
+
+def _watched(settings: Settings, slack: SlackApp) -> uvicorn.Server | None:
+    """Socket Mode needs no address; where HEALTH_PORT is set those who watch have their pages there."""
+    if settings.health_port is None:
+        return None
+    server = _server(Starlette(routes=watching_routes(slack, _token_of(settings))), settings.host, settings.health_port)
+    listening = _listening(settings.host, settings.health_port, "HEALTH_PORT")
+    slack.poster.start(server.serve(sockets=[listening]))
+    return server

@@ -66,7 +66,7 @@ async def serving(bot: Bot, engine: Engine, **more: Any) -> AsyncIterator[Served
         given = {"slack_bot_token": BOT_TOKEN, "slack_signing_secret": SECRET, "public_url": url, **more}
         settings = Settings(slack_api_url=slack.url, _env_file=None, **given)
         made = await make_app(settings, bot, installations_of(settings, engine))
-        server = uvicorn.Server(uvicorn.Config(make_web(made), log_config=None))
+        server = uvicorn.Server(uvicorn.Config(make_web(made, more.get("metrics_token")), log_config=None))
         running = asyncio.create_task(server.serve(sockets=[listening]))
         yield Served(url, slack, made, engine, bot, http)
         await made.poster.finish()
