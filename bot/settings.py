@@ -23,6 +23,7 @@ _HOW_TO_MEND = {
     "SLACK_SIGNING_SECRET": "copy the Signing Secret (32 hexadecimal characters) from Basic Information",
     "SLACK_CLIENT_ID": "copy the Client ID (two numbers with a dot between) from Basic Information",
     "SLACK_CLIENT_SECRET": "copy the Client Secret (32 hexadecimal characters) from Basic Information",
+    "SLACK_CONFIG_TOKEN": "generate one at api.slack.com/apps, Your App Configuration Tokens (xoxe.xoxp-...)",
     "TOKEN_KEYS": "make one with: coding-helper workspaces new-key",
     "PUBLIC_URL": "write the address at which Slack and browsers reach this service, such as https://codes.example.org",
     "READ_CHANNELS": "write true where the Slack app is made with coding-helper manifest --history, else false",
@@ -55,6 +56,7 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr | None = None
     slack_client_id: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+$")] | None = None
     slack_client_secret: SecretStr | None = None
+    slack_config_token: SecretStr | None = None
     token_keys: SecretStr | None = None
     public_url: Annotated[str, StringConstraints(pattern=r"^https?://[\w.:/-]+$")] | None = None
     metrics_token: SecretStr | None = None
@@ -89,6 +91,11 @@ class Settings(BaseSettings):
     @classmethod
     def _is_app_token(cls, value: SecretStr | None) -> SecretStr | None:
         return _checked_token(value, "xapp-")
+
+    @field_validator("slack_config_token")
+    @classmethod
+    def _is_config_token(cls, value: SecretStr | None) -> SecretStr | None:
+        return _checked_token(value, "xoxe.xoxp-")
 
     @field_validator("slack_signing_secret", "slack_client_secret")
     @classmethod

@@ -1,27 +1,13 @@
-"""Can this process take questions? For load balancers and for `coding-helper doctor`: one plain line each."""
+"""Can this process take questions? For load balancers: one plain line each."""
 
 import asyncio
-from dataclasses import dataclass
 
 from bot.bot import Bot
 from bot.database import DatabaseError, standing_of
 from bot.question_log import LogStatus
+from handlers.finding import Finding
 
 LOOK_WITHIN = 2.0  # seconds; who asks has a time limit of its own
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at: is it well, and what to say of it."""
-
-    what: str
-    is_well: bool
-    told: str
-
-    @property
-    def line(self) -> str:
-        """As a person reads it."""
-        return f"{'ok' if self.is_well else 'NO'} {self.what}: {self.told}"
 
 
 async def find_health(bot: Bot) -> list[Finding]:

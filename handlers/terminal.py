@@ -31,7 +31,7 @@ from bot.question import Question
 from bot.question_log import QuestionFilter, QuestionRow, read_questions
 from bot.reply import Reply
 from bot.settings import SettingsError
-from handlers import clinic_commands, manifest_commands, preview_commands, workspace_commands
+from handlers import clinic_commands, doctor_commands, manifest_commands, preview_commands, workspace_commands
 from handlers.bench import CASES, cases_under, judge_cases, print_bench, print_privacy
 from handlers.commands import settings as _settings
 from handlers.commands import stop as _stop
@@ -52,6 +52,7 @@ cli = typer.Typer(
 knowledge_cli = typer.Typer(help="The knowledge base: check its files, list it, show a code.", no_args_is_help=True)
 cli.add_typer(knowledge_cli, name="knowledge")
 clinic_commands.register(cli)
+doctor_commands.register(cli)
 manifest_commands.register(cli)
 workspace_commands.register(cli)
 preview_commands.register(cli)
