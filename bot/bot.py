@@ -13,7 +13,7 @@ from bot.answers.described import Described
 from bot.clinics import Clinic, Clinics
 from bot.earlier import Earlier
 from bot.fates import POSTED_DOORS
-from bot.follow_up import is_follow_up, joined
+from bot.follow_up import Before, is_follow_up, is_plainly_a_follow_up, is_why, joined
 from bot.house_rules import rules_on
 from bot.kept_answers import Kept, KeptAnswers
 from bot.privacy import Detail, scrub
@@ -26,6 +26,7 @@ from bot.teaching import Teacher
 from knowledge.search import Index
 
 FOLLOW_UP_WITHIN = timedelta(minutes=30)  # how long a conversation waits for its next question
+SMALL_TALK = ("helped", "limited")  # kinds of answers that no question goes on from
 REMOVED_NOTE = "I took out what looked like a patient's details: {}. They are kept nowhere. Please leave them out."
 CUT_OFF_NOTE = "I can't look up just now what you asked before. If this goes on from it, please ask again in a minute."
 
@@ -114,13 +115,15 @@ class Bot:
             return None
         for listen in self.listeners:
             listen(question, found.answer.kind, found.took_ms)
-        return self._told(found)
+        told = self._told(found)
+        asks_why = found.whole != found.text and is_why(found.text)
+        reasons = await self.earlier.why(QuestionKey(question.workspace, question.delivery)) if asks_why else None
+        return replace(told, reply=reasons) if reasons else told
 
     async def goes_on(self, question: Question) -> bool:
         """Does a text that nobody addressed to the bot go on from what its asker asked in this very thread?"""
-        if not is_follow_up(scrub(plain_text(question.text[:LONGEST_READ])).text):
-            return False
-        return bool(await self._log.recent_texts(question, question.asked_at - FOLLOW_UP_WITHIN))
+        text = scrub(plain_text(question.text[:LONGEST_READ])).text
+        return is_plainly_a_follow_up(text) and await self._with_what_went_before(text, question) != text
 
     async def correct(self, question: Question, edit: str) -> Corrected | None:
         """The new reply to a question that its asker edited; None where nothing is to be changed.
@@ -166,12 +169,12 @@ class Bot:
         return _Found(scrubbed.text, asked, scrubbed.removed, kept, took_ms, is_cut_off)
 
     async def _with_what_went_before(self, text: str, question: Question) -> str:
-        """The text, joined to the questions of this conversation that it corrects or goes on from."""
+        """The text, joined to the question of this conversation that it corrects or goes on from."""
         if not is_follow_up(text):
             return text
-        earlier = await self._log.recent_texts(question, question.asked_at - FOLLOW_UP_WITHIN)
-        first = next((at for at, one in enumerate(earlier) if not is_follow_up(one)), None)
-        return joined([*reversed(earlier[: first + 1]), text]) if first is not None else text
+        rows = await self._log.recent(question, question.asked_at - FOLLOW_UP_WITHIN)
+        before = next((row for row in rows if row.kind not in SMALL_TALK), None)
+        return joined(_before(before), text) if before else text
 
     def _told(self, found: _Found) -> Told:
         reply = found.kept.reply = found.kept.reply or self._writer.render(found.answer)
@@ -181,6 +184,10 @@ class Bot:
         if found.is_cut_off:
             reply = replace(reply, small=(*reply.small, CUT_OFF_NOTE))
         return Told(found.text, found.answer, reply, found.removed, found.took_ms)
+
+
+def _before(row: QuestionRow) -> Before:
+    return Before(row.whole or row.text, row.kind, (row.picked,) if row.picked else tuple(row.codes.split()))
 
 
 def _columns(question: Question, found: _Found) -> dict[str, Any]:

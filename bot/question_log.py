@@ -146,7 +146,7 @@ class QuestionLog:
             return row
         return await self.read(self._find, key)
 
-    async def recent_texts(self, question: Question, since: datetime) -> list[str]:
+    async def recent(self, question: Question, since: datetime) -> list[QuestionRow]:
         """What this person asked in this conversation since a moment, newest first; a few questions at most.
 
         Raises LogAwayError where neither the database nor this process can tell.
@@ -159,7 +159,7 @@ class QuestionLog:
                 raise
             stored = {}
         rows = sorted((stored | kept).values(), key=lambda one: one.asked_at.timestamp(), reverse=True)
-        return [row.text for row in rows][:MOST_RECENT]
+        return rows[:MOST_RECENT]
 
     async def read(self, work: Callable[P, Found], *args: P.args, **kwargs: P.kwargs) -> Found:
         """Do some reading, or a short writing, for no longer than whoever asks may wait. Raises LogAwayError."""

@@ -111,12 +111,16 @@ class Service:
 
 @dataclass(frozen=True)
 class Visit:
-    """What was done. `left_out` are minutes that count for nothing (rest, aides); `clocks` the clock times."""
+    """What was done. `left_out` are minutes that count for nothing (rest, aides); `clocks` the clock times.
+
+    `is_clear`: no correction leaves open which service it changes.
+    """
 
     services: tuple[Service, ...]
     left_out: tuple[tuple[str, int], ...] = ()
     clocks: tuple[tuple[int, int], ...] = ()
     explicit: bool = True
+    is_clear: bool = True
 
     @property
     def with_minutes(self) -> tuple[Service, ...]:
@@ -149,7 +153,17 @@ def read_visit(query: Query) -> Visit:
     )
     services = _with_assistant(list(_all_services(clauses, query)), clauses, query)
     clocks = tuple(span.clock for span in marked.spans if span.clock)
-    return Visit(tuple(_merged(services)), left_out, clocks, explicit)
+    merged, is_clear = _with_unnamed(tuple(_merged(services)), clauses)
+    return Visit(merged, left_out, clocks, explicit, is_clear)
+
+
+def _with_unnamed(services: tuple[Service, ...], clauses: Sequence[_Clause]) -> tuple[tuple[Service, ...], bool]:
+    """ "Same but 25 minutes" changes the one service that has minutes; among several nobody can tell which is meant."""
+    told = [one.span.minutes for one in clauses if one.replaces and one.span and not re.search(r"\w", one.text)]
+    counted = [one for one in services if one.minutes is not None]
+    if not told or len(counted) != 1:
+        return services, not told
+    return tuple(replace(one, minutes=told[-1]) if one is counted[0] else one for one in services), True
 
 
 def _without_total(marked: Marked) -> tuple[Marked, int | None]:
@@ -276,7 +290,7 @@ def _join_loose(clauses: list[_Clause]) -> Iterator[_Clause]:
     """A duration that stands alone belongs to the words of the clause before it, else of the one after it."""
     waiting: _Clause | None = None
     for position, clause in enumerate(clauses):
-        if clause.span is not None and not _has_words(clause.text):
+        if clause.span is not None and not clause.replaces and not _has_words(clause.text):
             if waiting is not None and waiting.span is None and _has_words(waiting.text):
                 waiting = replace(waiting, span=clause.span, text=f"{waiting.text} {clause.text}", each=clause.each)
                 continue
@@ -463,6 +477,7 @@ def _merged(services: Sequence[Service]) -> Iterator[Service]:
     """The same code twice in a visit is one service with the minutes of both, where the same person gave it.
 
     A correction puts its minutes in the place of those told before; its words may name any code that those may mean.
+    One to no minutes takes the service out.
     """
     merged: dict[_Key, Service] = {}
     for one in services:
@@ -470,6 +485,8 @@ def _merged(services: Sequence[Service]) -> Iterator[Service]:
         before = merged.get(key)
         if before is None:
             merged[key] = one
+        elif one.replaces and one.minutes == 0:
+            del merged[key]
         elif one.minutes is not None:
             minutes = one.minutes if one.replaces else (before.minutes or 0) + one.minutes
             merged[key] = replace(before, minutes=minutes)

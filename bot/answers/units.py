@@ -73,8 +73,8 @@ class Units(Answer):
     """Units by both methods. `pooled` is Medicare's allocation of the 15-minute codes, one for each discipline.
 
     `over` names codes whose units pass Medicare's unit limit; `unpooled` codes whose minutes were counted by themselves
-    because no source says whether they pool; `left_out` minutes that count for nothing;
-    `shares` what an assistant gave.
+    because no source says whether they pool; `uncounted` timed codes without minutes; `left_out` minutes that count for
+    nothing; `shares` what an assistant gave.
     """
 
     kind: ClassVar[str] = "units"
@@ -82,6 +82,7 @@ class Units(Answer):
     pooled: tuple[Allocation, ...]
     over: tuple[tuple[Entry, int], ...]
     unpooled: tuple[str, ...]
+    uncounted: tuple[str, ...]
     left_out: tuple[tuple[str, int], ...]
     total_minutes: int
     billed: tuple[BilledLine, ...]
@@ -142,6 +143,8 @@ def find(query: Query) -> Units | Impossible | None:
         return None
     if not visit.with_minutes or not _is_asked(query, visit):
         return None
+    if not visit.is_clear:
+        return Impossible(why_not="Several services have minutes, and I cannot tell which to change.", confidence=0.9)
     try:
         return _refused(visit) or _count(query, visit)
     except MinutesError as error:
@@ -207,6 +210,7 @@ def _count(query: Query, visit: Visit) -> Units:
         lines=lines,
         pooled=medicare,
         over=tuple(_over(lines)),
+        uncounted=tuple(_uncounted(query, visit, lines)),
         unpooled=tuple(line.entry.code for line in lines if line.entry.timing.value == "timed_15_first"),
         left_out=visit.left_out,
         total_minutes=sum(one.minutes or 0 for one in visit.services),
@@ -308,6 +312,13 @@ def _merge_lines(lines: Sequence[UnitLine]) -> Iterator[UnitLine]:
         if line.entry.code not in seen:
             seen.add(line.entry.code)
             yield line
+
+
+def _uncounted(query: Query, visit: Visit, lines: Sequence[UnitLine]) -> Iterator[str]:
+    """Timed codes of which no minutes were told."""
+    counted = {line.entry.code for line in lines}
+    named = dict.fromkeys(one.code for one in visit.services if one.minutes is None and one.code not in counted)
+    yield from (code for code in named if query.library.entries[code].timing.value == "timed_15")
 
 
 def _over(lines: Sequence[UnitLine]) -> Iterator[tuple[Entry, int]]:

@@ -5,7 +5,6 @@ import pytest
 from bot.answers import find_answer
 from bot.answers.units import Impossible, Units
 from bot.durations import mark_durations
-from bot.follow_up import is_follow_up, joined
 from bot.query import understand
 from bot.visit import read_visit
 from knowledge.search import Index
@@ -111,65 +110,3 @@ def test_minutes_that_cannot_be_get_a_clear_answer(index: Index, text: str) -> N
     answer = find_answer(understand(text, index))
     assert isinstance(answer, Impossible)
     assert answer.why_not
-
-
-def test_a_correction_takes_the_place_of_the_minutes_told_before(index: Index) -> None:
-    said = ["20 min stairs, 15 min manual, medicare", "make the manual 18", "and 12 min balance"]
-    assert minutes(index, joined(said)) == {"97116": 20, "97140": 18, "97112": 12}
-
-
-def test_a_correction_finds_the_service_by_any_code_its_words_may_mean(index: Index) -> None:
-    assert minutes(index, joined(["97530 20 min, 97140 15 min", "change 97530 to 25"])) == {"97530": 25, "97140": 15}
-
-
-@pytest.mark.parametrize(
-    "text", ["make the manual 18", "same but 25 minutes", "and with an eval?", "what about medicare?"]
-)
-def test_what_goes_on_from_an_earlier_question_is_seen(text: str) -> None:
-    assert is_follow_up(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "what code for stair training?",
-        "97530",
-        "making coffee with one hand",
-        "change of a wound dressing",
-        "",
-        "same day?",
-    ],
-)
-def test_a_question_of_its_own_is_no_follow_up(text: str) -> None:
-    assert not is_follow_up(text)
-
-
-def lines(index: Index, text: str) -> list[str]:
-    """The lines to copy by Medicare's rule."""
-    found = find_answer(understand(text, index))
-    assert isinstance(found, Units)
-    return [line.text(line.medicare) for line in found.billed]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("PTA did 10 of the 20 minutes of ther ex", ["97110 GP x1"]),
-        ("PT 5 min and PTA 12 min of 97110, medicare", ["97110 GP CQ x1"]),
-        ("COTA did half of the 30 min ADL session", ["97535 GO CO x1", "97535 GO x1"]),
-        ("TE 22 min: PT 5 min, PTA 17 min", ["97110 GP CQ x1"]),
-        ("assistant did 15 min TE, I did 15 min TE", ["97110 x2"]),
-    ],
-)
-def test_a_service_parted_between_assistant_and_therapist_has_its_modifier(
-    index: Index, text: str, expected: list[str]
-) -> None:
-    """MONCQ, PTMCQ: whole blocks to who gave them; a last unit with eight minutes by the therapist is theirs."""
-    assert lines(index, text) == expected
-
-
-@pytest.mark.parametrize(
-    "text", ["1 hr 10 min total 97110 30 97140 25 97530 15", "97110 30 97140 25 97530 15, 70 min in all"]
-)
-def test_the_time_of_the_whole_visit_is_no_services_time(index: Index, text: str) -> None:
-    assert minutes(index, text) == {"97110": 30, "97140": 25, "97530": 15}
