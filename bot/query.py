@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 
 from knowledge.language import Understood
 from knowledge.library import Library
+from knowledge.phrases import LooseText, Phrases
 from knowledge.search import Hit, Index
 
 # A number that looks like a code: five characters, or six digits where a finger slipped.
@@ -73,7 +74,7 @@ class Query:
         """The shelves that this question is asked of."""
         return self.index.library
 
-    @property
+    @cached_property
     def low(self) -> str:
         """The text in lower case, for phrases that are looked for as typed."""
         return self.text.lower()
@@ -85,22 +86,17 @@ class Query:
 
     def says(self, *phrases: str) -> bool:
         """Does one of the phrases stand in the question as whole words? Hyphens and apostrophes do not matter."""
-        return bool(phrases) and _any_of(phrases).search(self._loose) is not None  # misspelt ones too
+        return bool(phrases) and _any_of(phrases).stand_in(self.loose)
 
     @cached_property
-    def _loose(self) -> str:
-        return _loosened(f"{self.low} | {self.said.mended}")
+    def loose(self) -> LooseText:
+        """The text as phrases are looked for in it: as typed, and with its spelling repaired."""
+        return LooseText(f"{self.low} | {self.said.mended}")
 
 
 @lru_cache(maxsize=1_000)
-def _any_of(phrases: tuple[str, ...]) -> re.Pattern[str]:
-    """One expression that finds any of the phrases as whole words."""
-    wanted = "|".join(re.escape(_loosened(phrase.lower())) for phrase in phrases)
-    return re.compile(rf"(?<!\w)(?:{wanted})(?!\w)")
-
-
-def _loosened(text: str) -> str:
-    return " ".join(text.replace("’", "'").replace("'", "").replace("-", " ").split())
+def _any_of(phrases: tuple[str, ...]) -> Phrases:
+    return Phrases(phrases)
 
 
 def understand(text: str, index: Index, asked_on: date | None = None) -> Query:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
+from slack_sdk.models.basic_objects import JsonObject
 from slack_sdk.models.blocks import (
     ActionsBlock,
     Block,
@@ -69,7 +70,22 @@ def _blank_for(about: QuestionKey) -> QuestionKey:
 @lru_cache(maxsize=1_000)  # putting a message together in slack_sdk's models takes longer than all the rest
 def _message_json(reply: Reply, about: QuestionKey | None, *, private: bool) -> str:
     shown = blocks(reply, about, private=private)
-    return json.dumps({"text": fallback(reply), "blocks": [block.to_dict() for block in shown]})
+    return json.dumps({"text": fallback(reply), "blocks": [plain(block) for block in shown]})
+
+
+def plain(model: Any) -> Any:  # noqa: ANN401  # JSON of any shape
+    """What slack_sdk's `to_dict` makes of a model, without its checks: those look through every name that a model has,
+    for each of its parts, and took a quarter of the time of a whole answer. The tests make them instead.
+    """
+    if isinstance(model, list | tuple):
+        return [plain(one) for one in model]
+    if not isinstance(model, JsonObject):
+        return model
+    names = sorted(model.attributes)
+    if not names:
+        return model.to_dict()
+    found = ((name, getattr(model, name, None)) for name in names)
+    return {name: plain(value) for name, value in found if value or value is False}
 
 
 def _in_json(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import math
 from collections import ChainMap, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from heapq import nsmallest
@@ -14,7 +14,9 @@ from knowledge.entry import Entry
 from knowledge.language import Language, Understood
 from knowledge.leaning import Leaning
 from knowledge.library import Library
+from knowledge.limit import Limit
 from knowledge.pair import SETTINGS, PairTable, Setting
+from knowledge.phrases import telling_word
 from knowledge.sayings import Asked, Fit, Saying, Sayings
 from knowledge.topic import Topic
 
@@ -67,6 +69,7 @@ class Index:
         newest = max(library.pairs.values(), key=lambda shelf: shelf.as_of, default=None)
         self.pair_tables = pair_tables or ({one: newest.table(one) for one in SETTINGS} if newest else {})
         self.language = Language(library.words, _all_texts(library), _limit_texts(library))
+        self.limits_by_word = _by_telling_word(library.limits.values())
         self._documents: list[_Document] = []
         named: list[_Named] = []
         for document, sayings in self._read_documents():
@@ -223,6 +226,15 @@ def _all_texts(library: Library) -> Iterator[str]:
         yield from _topic_texts(topic)
     for contrast in library.contrasts.values():
         yield from _contrast_texts(contrast)
+
+
+def _by_telling_word(limits: Iterable[Limit]) -> Mapping[str, Sequence[Limit]]:
+    """The limits by a word of each of their phrases: a text without any of its words cannot meet one."""
+    found: dict[str, list[Limit]] = defaultdict(list)
+    for limit in limits:
+        for word in {telling_word(phrase) for phrase in limit.phrases}:
+            found[word].append(limit)
+    return found
 
 
 def _limit_texts(library: Library) -> Iterator[str]:

@@ -28,7 +28,8 @@ def find(query: Query) -> Limited | None:
     alone = next((one for one in query.library.limits.values() if _is_nothing_but(one.alone, query.low)), None)
     if alone:
         return Limited(limit=alone, confidence=0.9)
-    met = [limit for limit in query.library.limits.values() if _meets(query, limit)]
+    near = {one.name: one for word in query.loose.words for one in query.index.limits_by_word.get(word, ())}
+    met = [limit for limit in near.values() if _meets(query, limit)]
     for limit in sorted(met, key=lambda one: (_ORDER[one.tone], one.name)):
         if limit.tone in _SMALL_TALK and (query.codes or _is_about_something(query)):
             continue

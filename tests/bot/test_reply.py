@@ -14,7 +14,7 @@ from bot.answers.helped import Helped
 from bot.answers.no_such_code import NoSuchCode
 from bot.bot import Bot
 from bot.question import Question
-from bot.reply import OUR_WORDING, Footnotes, Writer, _environment, escape_for_slack
+from bot.reply import OUR_WORDING, Footnotes, Writer, _own_environment, escape_for_slack
 from knowledge.library import Library
 from knowledge.statement import Source, Statement
 
@@ -130,7 +130,7 @@ def test_every_kind_of_answer_has_its_template_and_every_template_its_kind() -> 
 
 
 def test_every_shipped_template_compiles_in_the_sandbox() -> None:
-    environment = _environment(None)
+    environment = _own_environment(REPLIES)
 
     for path in REPLIES.glob("*.j2"):
         environment.get_template(path.name)
