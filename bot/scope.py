@@ -43,6 +43,7 @@ _OF_ADVICE = 2.3
 _OF_LEANING = 2.0
 _OF_REPORT = -1.9
 _SURELY = 3.0  # odds of twenty to one: not even the nearest codes are worth naming
+_LIKELY_OURS = -1.0  # from here down, small talk is by the way ("lol")
 _CLEARLY_OURS = -3.2  # from here down, a declining phrase inside was meant otherwise ("with my hands, no meds")
 
 
@@ -56,10 +57,18 @@ def is_surely_elsewhere(query: Query) -> bool:
     return not (query.codes or query.numbers) and _odds_of_elsewhere(query) > _SURELY
 
 
+def is_likely_ours(query: Query) -> bool:
+    """Does the question more likely than not tell what was done in therapy?"""
+    return _tells_of_therapy(query) and _odds_of_elsewhere(query) < _LIKELY_OURS
+
+
 def is_clearly_ours(query: Query) -> bool:
     """Does the question surely tell what was done in therapy?"""
-    found = bool(query.hits) and query.hits[0].shelf != "topics"
-    return found and _odds_of_elsewhere(query) < _CLEARLY_OURS
+    return _tells_of_therapy(query) and _odds_of_elsewhere(query) < _CLEARLY_OURS
+
+
+def _tells_of_therapy(query: Query) -> bool:
+    return bool(query.hits) and query.hits[0].shelf != "topics"
 
 
 def _odds_of_elsewhere(query: Query) -> float:

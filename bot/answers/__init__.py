@@ -36,6 +36,7 @@ KINDS: tuple[Callable[[Query], Answer | None], ...] = (
     contrasted.find,
     explained.find,
     looked_up.find,
+    explained.find_at_last,
     unknown.find,
 )
 

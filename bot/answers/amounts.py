@@ -25,6 +25,10 @@ _ASKS_HOW_IT_WORKS = re.compile(r"\b(?:why|how do|when do|explain|what happens|n
 _PAYS = re.compile(
     r"\b(?:pays?|paid|payment|reimburs\w*|fee|fees|rate|rates|worth|allowed amount|allowable|rvus?|how much|dollars)\b"
 )
+_ASKS_WHETHER = re.compile(r"^\W*(?:is|are|does|do|did|will|would|can|has)\b")  # paid at all, which its entry tells
+_ASKS_HOW_MUCH = re.compile(
+    r"\b(?:how much|rates?|fees?|amount|dollars|rvus?|more|less|worth|better|higher|lower|best)\b|\$"
+)
 _WITHIN_A_MONTH_OR_DAY = re.compile(r"\b\d{1,2}/\d{1,2}/20\d\d\b|\b20\d\d-\d\d-\d\d\b|last|this|jan|feb|mar|apr")
 
 MOST_UNITS = 32  # of one code in a day: eight hours
@@ -90,6 +94,8 @@ def _told(parameter: Parameter, query: Query, day: date) -> Told:
 def _fees(query: Query) -> Amounts | None:
     if not query.codes or not _PAYS.search(query.low):
         return None
+    if _ASKS_WHETHER.search(query.low) and not _ASKS_HOW_MUCH.search(query.low) and not says_a_year(query):
+        return None
     library = query.library
     day = day_of_service(query)
     schedule = library.fees.get(str(day.year))
@@ -113,7 +119,7 @@ def _fees(query: Query) -> Amounts | None:
         units=units,
         factor=factor,
         sources=schedule.sources if schedule else (),
-        also=query.codes,
+        codes=query.codes,
         confidence=0.9,
     )
 

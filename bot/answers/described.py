@@ -14,6 +14,11 @@ _ASKS_WHAT_IT_IS = re.compile(
     r"|\b(?:mean(?:s|ing)?|def|defin\w*|descri\w*|explain|used for|stands? for|que es|significa)\b"
 )
 _AREA = re.compile(r"\b(\d{1,4}(?:\.\d+)?)\s*(?:(?:sq\w*\.?|square)\s*(?:cm|cent\w+)|cm2)\b")
+# Topics on facts that every entry has: beside a number they ask for that entry's own.
+_ON_EVERY_ENTRY = (
+    *("direct_contact", "discipline_modifiers", "documentation_common", "maximum_units", "untimed_and_timed"),
+    "what_is_a_cpt_code",
+)
 _ELSEWHERE = 0.8  # score at which the words beside a number are about something else than that number
 
 
@@ -91,8 +96,11 @@ def _words_lead_elsewhere(query: Query, code: str) -> bool:
     if not query.hits or query.hits[0].score < _ELSEWHERE:
         return False
     best = query.hits[0]
-    if not _telling(best.matched) - _own_stems(query, code):
-        return False  # numbers and measures, which many codes have
+    beyond = _telling(best.matched) - _own_stems(query, code)
+    if not beyond or query.index.leaning.of(beyond) > 0:
+        return False  # numbers and measures, which many codes have, or words of no activity ("the deal with")
+    if best.shelf == "topics" and best.key in _ON_EVERY_ENTRY:
+        return False
     if best.shelf == "entries":
         own = [hit for hit in query.hits if hit.shelf == "entries" and hit.key == code]
         return best.key != code and (not own or own[0].score < best.score - 0.1)

@@ -13,7 +13,7 @@ from knowledge.topic import Topic
 _ASKS = re.compile(
     r"(?<!\w)(?:doc+ument\w*|docs?|chart(?:ing|ed)?|notes?|soap|write[- ]?ups?|records?|requirements?|requirments?"
     r"|write down|(?:what|how) (?:do|should|must|to) (?:i |we |you )?(?:write|put)|(?:has|needs?|have) to be in"
-    r"|goes in(?:to)?|should be (?:there|in))(?!\w)"
+    r"|goes in(?:to)?|should be (?:there|in)|report (?:say|include|contain|show|have))(?!\w)"
 )
 _OF_A_NOTE_ITSELF = (
     "progress note",

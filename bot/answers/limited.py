@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from bot.answers.answer import Answer
 from bot.query import Query
-from bot.scope import is_clearly_ours
+from bot.scope import is_clearly_ours, is_likely_ours
 from knowledge.limit import Limit
 
 _ORDER = {"urgent": 0, "decline": 1, "parting": 2, "friendly": 3}
@@ -31,7 +31,7 @@ def find(query: Query) -> Limited | None:
     near = {one.name: one for word in query.loose.words for one in query.index.limits_by_word.get(word, ())}
     met = [limit for limit in near.values() if _meets(query, limit)]
     for limit in sorted(met, key=lambda one: (_ORDER[one.tone], one.name)):
-        if limit.tone in _SMALL_TALK and (query.codes or _is_about_something(query)):
+        if limit.tone in _SMALL_TALK and (query.codes or _is_about_something(query) or is_likely_ours(query)):
             continue
         if limit.tone != "urgent" and is_clearly_ours(query):
             continue

@@ -38,7 +38,9 @@ _PART_OF_TIME = re.compile(
     r" (?:the )?(?:1st |first )?(?:\d+|half|hour|hr|quarter)",
     re.IGNORECASE,
 )
-_ASKS_ELSE = re.compile(r"\b(?:document\w*|same day|rest(?:ing)? time|maximum|limit|threshold)\b", re.IGNORECASE)
+_ASKS_ELSE = re.compile(
+    r"\b(?:document\w*|same day|same (?:\d+ )?min\w*|rest(?:ing)? time|maximum|limit|threshold)\b", re.IGNORECASE
+)
 NAMED_WELL = 0.5  # score of the words that name the one service told
 PLAINLY = 0.6  # score of words that name a service by themselves
 SHORT = 9  # words; a longer question with minutes in it asks for something else unless it says units
