@@ -132,8 +132,11 @@ class Poster:
 
     async def _post_once(self, post: Post) -> None:
         delivering = asyncio.ensure_future(self._deliver(post))
-        is_slow = await self._tell_if_slow(post, delivering)
-        done = await delivering
+        try:
+            is_slow = await self._tell_if_slow(post, delivering)
+            done = await delivering
+        finally:
+            delivering.cancel()  # where this task is stopped, what it waits for is too
         newer = await post.kept.end(done.fate, done.ts) if post.kept else None
         if done.ts and newer and post.about:
             self.update(newer, channel=done.channel, ts=done.ts, token=post.token, about=post.about)

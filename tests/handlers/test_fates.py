@@ -1,6 +1,8 @@
 """What becomes of each reply is kept; what a stop left is answered once, by one process, while it is fresh."""
 
 import asyncio
+import json
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -8,17 +10,31 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from slack_bolt.async_app import AsyncBoltRequest
 from sqlalchemy import Engine, update
 from sqlmodel import col
 
 from bot.bot import Bot
 from bot.question_log import QuestionKey, QuestionLog, QuestionRow
 from bot.reply import Writer
+from bot.settings import Settings
+from handlers.app import SlackApp, make_app
+from handlers.installations import installations_of
 from handlers.posting import Poster, make_client
 from handlers.replying import answer_left
 from knowledge.search import Index
 from tests.handlers.conftest import Served
-from tests.handlers.slack_stand_in import BOT_TOKEN, CHANNEL, DM, Fault, command, direct_message, mention
+from tests.handlers.slack_stand_in import (
+    BOT_TOKEN,
+    CHANNEL,
+    DM,
+    SECRET,
+    Fault,
+    command,
+    direct_message,
+    mention,
+    signed,
+)
 from tests.handlers.test_doors import STAIRS
 from tests.handlers.test_traps import posts
 
@@ -178,6 +194,57 @@ async def test_two_processes_take_over_what_a_third_left_and_each_is_answered_on
         assert sum(counts) == 20
         assert len(await posts(served)) == 20
         assert set(fates(served)) == {"posted"}
+
+
+@asynccontextmanager
+async def one_life(served: Served, index: Index) -> AsyncIterator[SlackApp]:
+    """The app in a process that is killed at the end: what it is posting goes no further, what it knew is gone."""
+    log = QuestionLog(served.engine)
+    bot = Bot(index, Writer(index.library.sources), log)
+    settings = Settings(
+        slack_bot_token=BOT_TOKEN, slack_signing_secret=SECRET, slack_api_url=served.slack.url, _env_file=None
+    )
+    made = await make_app(settings, bot, installations_of(settings, served.engine))
+    let_claims_run_out(served.engine, log)
+    await answer_left(bot, made.poster, made.token_of)
+    yield made
+    await asyncio.sleep(0)  # what was begun last has its turn
+    killed_at = list(made.poster._under_way)
+    for task in killed_at:
+        task.cancel()
+    await asyncio.gather(*killed_at, return_exceptions=True)
+    log.close()
+
+
+async def deliver(app: SlackApp, body: dict[str, Any]) -> int:
+    raw = json.dumps(body)
+    return (
+        await app.app.async_dispatch(AsyncBoltRequest(body=raw, headers={**signed(raw, "application/json")}))
+    ).status
+
+
+async def test_a_thousand_events_with_retries_kills_and_restarts_lose_and_double_nothing(
+    served: Served, index: Index
+) -> None:
+    """250 questions, each delivered four times in any order, to five processes that are killed while they post."""
+    order = random.Random(8)  # noqa: S311  # the same order in every run
+    stamps = [now(3, number) for number in range(250)]
+    bodies = [direct_message("what is 97530", ts, channel=f"D{at % 50:02}") for at, ts in enumerate(stamps)] * 4
+    order.shuffle(bodies)
+    for life in range(5):
+        async with one_life(served, index) as app:
+            for start in range(life * 200, life * 200 + 200, 40):
+                if start % 200 == 160:  # what is posted of the last ones is on its way when the process dies
+                    served.slack.hold_posts = asyncio.Event()
+                assert {await deliver(app, one) for one in bodies[start : start + 40]} == {200}
+        assert served.slack.hold_posts is not None
+        served.slack.hold_posts.set()
+        served.slack.hold_posts = None
+    async with one_life(served, index) as app:
+        await app.poster.finish()
+    answered = [one["metadata"]["event_payload"]["question"] for one in served.slack.standing]
+    assert len(answered) == len(set(answered)) == 250
+    assert len(served.logged()) == 250
 
 
 async def test_a_process_that_is_slow_says_so_and_keeps_its_replies(served: Served, index: Index) -> None:
