@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, update
@@ -10,6 +11,8 @@ from sqlmodel import col, select
 
 from bot.database import insert_of
 from bot.question_row import QuestionKey, QuestionRow, VoteRow
+
+GOES_ON_WITHIN = timedelta(days=1)  # how long a conversation may last, from one question to the next
 
 
 @dataclass(frozen=True)
@@ -87,10 +90,23 @@ def _insert(connection: Connection, rows: list[dict[str, Any]]) -> set[tuple[str
     return {(workspace, delivery) for workspace, delivery in connection.execute(statement, rows)}
 
 
+def _forget_in_follow_ups(connection: Connection, key: QuestionKey) -> None:
+    """What went on from a question has its words too, joined to its own: it keeps its own alone."""
+    row = QuestionRow
+    first = connection.execute(select(col(row.place), col(row.asker), col(row.asked_at)).where(*named(key))).first()
+    if first is None:
+        return
+    place, asker, asked_at = first
+    later = (col(row.asked_at) >= asked_at, col(row.asked_at) <= asked_at + GOES_ON_WITHIN)
+    same = (col(row.workspace) == key.workspace, col(row.place) == place, col(row.asker) == asker)
+    connection.execute(update(row).where(*same, *later).values(whole=None))
+
+
 def _note(connection: Connection, change: Change) -> bool:
     if change.kind == "forgotten":
         ours = select(col(QuestionRow.id)).where(*named(change.key)).scalar_subquery()
         connection.execute(update(VoteRow).where(col(VoteRow.question) == ours).values(expected=None))
+        _forget_in_follow_ups(connection, change.key)
     values = {"text": "", "whole": None} if change.kind == "forgotten" else change.values
     statement = update(QuestionRow).where(*named(change.key)).values(**values)
     if change.owner:

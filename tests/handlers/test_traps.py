@@ -250,6 +250,16 @@ async def test_a_deleted_question_takes_its_text_out_of_the_log(served: Served, 
     assert all("stair" not in row.model_dump_json() for row in served.logged())
 
 
+async def test_a_deleted_question_is_taken_out_of_what_went_on_from_it_too(served: Served) -> None:
+    await served.send_event(direct_message("20 min xylophone exercise, 15 min manual therapy"))
+    await served.send_event(direct_message("make the manual 30", ts="1700000009.000100"))
+    await served.app.poster.finish()
+    assert any("xylophone" in (row.whole or "") for row in served.logged())
+    await served.send_event(deleted())
+    assert all("xylophone" not in row.model_dump_json() for row in served.logged())
+    assert sorted(row.text for row in served.logged()) == ["", "make the manual 30"]
+
+
 # Requests that Slack makes of an address
 
 
