@@ -15,6 +15,7 @@ from bot.bot import Bot
 from bot.buttons import Button
 from bot.cases import read_cases
 from bot.examples import codes_of, examples, families
+from bot.question import Question
 from bot.question_log import QuestionRow
 from bot.question_notes import QuestionKey
 from bot.reply import Reply, Writer
@@ -148,6 +149,33 @@ def test_the_answers_to_all_cases_pass(answering: Bot, file: Path) -> None:
 )
 def test_amounts_help_and_crowded_questions_pass(answering: Bot, question: str) -> None:
     check(answering.answer(question).reply, question)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_is_read_of_every_entry_and_every_contrast_passes(bot: Bot, library: Library) -> None:
+    """Reasons, details, and the card after each of its codes was picked."""
+    sayings = [entry.names[0] for entry in library.entries.values()]
+    sayings += [f"{one.arms[0].codes[0]} or {one.arms[1].codes[0]}" for one in library.contrasts.values()]
+    read = 0
+    for number, saying in enumerate(sayings):
+        key = QuestionKey("T01", f"view:{number}")
+        told = await bot.tell(Question(text=saying, door="home", workspace=key.workspace, delivery=key.delivery))
+        assert told is not None
+        picks = [await bot.earlier.pick(key, one.value) for one in told.reply.buttons if one.action == "pick"]
+        for reply in (await bot.earlier.why(key), await bot.earlier.details(key), await bot.earlier.now(key), *picks):
+            if reply:
+                check(reply, saying)
+                read += 1
+    assert read > 3 * len(sayings)
+
+
+def test_a_visit_of_ten_and_of_thirty_services_passes(answering: Bot, library: Library) -> None:
+    timed = [code for code, entry in library.entries.items() if entry.timing.value == "timed_15"]
+    for count in (10, 30):
+        visit = ", ".join(f"{8 + at} min {code}" for at, code in enumerate(timed[:count]))
+        told = answering.answer(f"{visit}, the PTA did everything")
+        assert told.answer.kind == "units"
+        check(told.reply, visit)
 
 
 def test_a_reply_far_over_all_limits_is_cut_and_says_so() -> None:

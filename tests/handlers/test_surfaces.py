@@ -25,7 +25,7 @@ from tests.handlers.slack_stand_in import (
     press,
     shortcut,
 )
-from tests.handlers.test_buttons import button, elements, labels
+from tests.handlers.test_buttons import button, elements, labels, thumb
 from tests.handlers.test_doors import STAIRS, words
 
 
@@ -295,19 +295,101 @@ async def test_patients_details_do_not_come_back_in_app_home(served: Served) -> 
     assert "123-45-6789" not in json.dumps(await served.slack.next_call("views.publish"))
 
 
+CONVERSATION = (
+    "what code for stair training?",
+    "how many units for 40 min?",
+    "what is 97530",
+    "and 97140?",
+    "thanks",
+)
+
+
+async def through(served: Served, surface: str, at: int, text: str) -> dict[str, Any]:
+    """What a surface answers to a text, as one more of its own conversation."""
+    ts = f"17000001{at:02}.000100"
+    match surface:
+        case "command":
+            return await served.send_command(command(text, f"5.{at}"))
+        case "direct message":
+            await served.send_event(direct_message(text, ts))
+            return await served.slack.next_post()
+        case "mention":
+            await served.send_event(mention(text, f"17000002{at:02}.000100", thread_ts="1700000200.000100"))
+            return await served.slack.next_post()
+        case "shortcut":
+            asked = {**shortcut(text, thread_ts="1600000000.000100"), "trigger_id": f"6.{at}"}
+            await served.send_payload(asked)
+            return await served.slack.next_call("chat.postEphemeral")
+        case _:
+            typed = {"action_id": "home_ask", "type": "plain_text_input", "value": text}
+            return await in_window(served, typed, on="home", trigger_id=f"7.{at}")
+
+
 async def test_the_same_conversation_has_the_same_words_through_every_surface(served: Served) -> None:
-    said = [words(await served.send_command(command("what is 97530")))]
-    await served.send_event(direct_message("what is 97530"))
-    said.append(words(await served.slack.next_post()))
-    await served.send_event(event("app_mention", f"<@{BOT_USER}> what is 97530", ts="1700000002.000100"))
-    said.append(words(await served.slack.next_post()))
-    await served.send_payload(shortcut("what is 97530"))
-    said.append(words(await served.slack.next_call("chat.postEphemeral")))
-    typed = {"action_id": "home_ask", "type": "plain_text_input", "value": "what is 97530"}
-    said.append(words(await in_window(served, typed, on="home")))
-    assert len(set(said)) == 1
-    assert {row.workspace for row in served.logged()} == {WORKSPACE}
-    assert len(served.logged()) == 5
+    """With its follow-ups: each surface's conversation has a subject of its own."""
+    said: dict[str, list[str]] = {}
+    for surface in ("command", "direct message", "mention", "shortcut", "home"):
+        told = []
+        for at, text in enumerate(CONVERSATION):
+            told.append(words(await through(served, surface, at, text)))
+            await served.app.poster.finish()
+        said[surface] = told
+    assert "97116 ×3" in said["command"][1]
+    for surface, told in said.items():
+        assert told == said["command"], surface
+    assert len(served.logged()) == 5 * len(CONVERSATION)
+    assert {row.door for row in served.logged()} == {
+        *("slash_command", "direct_message", "mention", "message_shortcut", "home")
+    }
+
+
+async def test_a_strangers_walk_through_app_home(served: Served) -> None:
+    """Somebody who was never here: opens the app, is greeted, clicks, asks, browses, plans, reads on, votes."""
+    newcomer: dict[str, Any] = {"user": {"id": "U0NEW", "team_id": WORKSPACE}}
+    await served.send_event(home_opened("messages", person="U0NEW"))
+    assert "Ask me which code fits" in words(await served.slack.next_post())
+    await served.send_event(home_opened("home", person="U0NEW"))
+    home = (await served.slack.next_call("views.publish"))["view"]
+    assert "will stand here" in words(home)
+
+    clicked = await in_window(served, button(home, examples(home)[0]), on="home", trigger_id="1.1", **newcomer)
+    assert "I don't know" not in words(clicked)
+
+    typed = {"action_id": "home_ask", "type": "plain_text_input", "value": "therapeutic ultrasound"}
+    answer = await in_window(served, typed, on="home", trigger_id="1.2", **newcomer)
+    assert words(answer).startswith("97035")
+    details = await in_window(served, button(answer, "Details"), "views.push", on="modal", **newcomer)
+    assert "Use it when" in words(details)
+    why = await in_window(served, button(answer, "Why this?"), "views.push", on="modal", **newcomer)
+    assert "How sure" in words(why)
+
+    (chooser,) = [one for one in elements(home) if one["type"] == "static_select"]
+    option = {"value": "evaluation"}
+    family = await in_window(
+        served, {"action_id": chooser["action_id"], "selected_option": option}, on="home", **newcomer
+    )
+    row = next(block for block in family["blocks"] if "97161" in json.dumps(block))
+    opened = {key: row["accessory"][key] for key in ("action_id", "value")}
+    assert words(await in_window(served, opened, "views.push", on="modal", **newcomer)).startswith("97161")
+
+    planner = await in_window(served, button(home, "Plan a visit"), on="home", **newcomer)
+    status, text = await served.send_payload(planned(planner, ("97110", "20"), ("97140", "15")) | newcomer)
+    assert status == 200
+    assert "97110 ×1" in words(json.loads(text)["view"])
+
+    await served.send_event(direct_message("thanks, and what is 97530?", user="U0NEW"))
+    reply = await served.slack.next_post()
+    assert words(reply).startswith("97530")
+    await served.app.poster.finish()
+    await served.send_payload(press(thumb(reply, "positive"), **newcomer))
+
+    await served.send_event(home_opened("home", person="U0NEW"))
+    while "97530" not in words(home):
+        home = (await served.slack.next_call("views.publish"))["view"]
+    for asked in ("therapeutic ultrasound", "20 min 97110, 15 min 97140", examples(home)[0]):
+        assert asked in words(home)
+    assert [row.asker for row in served.logged()] == ["U0NEW"] * 4
+    assert served.logged()[0].feedback == 1
 
 
 # Follow-ups in threads, from the log alone
