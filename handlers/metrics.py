@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from bot.bot import Bot
@@ -69,6 +69,10 @@ class _Standing(Collector):
         self._poster = poster
 
     def collect(self) -> Iterable[Metric]:
+        fates = CounterMetricFamily("coding_helper_posts", "Replies posted, by what became of them.", labels=["fate"])
+        for fate, posts in self._poster.fates.items():
+            fates.add_metric([fate], posts)
+        yield fates
         status = self._bot.log.status
         waiting = GaugeMetricFamily(
             "coding_helper_log_waiting", "Changes to the log, by where they wait.", labels=["where"]

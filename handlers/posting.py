@@ -1,6 +1,7 @@
 """Posts replies to Slack in tasks of our own, which a stop waits for."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -88,6 +89,7 @@ class Poster:
     def __init__(self, client: AsyncWebClient) -> None:
         """Post through this client; each post may name another token."""
         self.client = client
+        self.fates: Counter[Fate] = Counter()  # what became of how many posts
         self._under_way: set[asyncio.Task[None]] = set()
         self.posting: set[QuestionKey] = set()  # the questions whose replies are under way
 
@@ -137,6 +139,7 @@ class Poster:
             done = await delivering
         finally:
             delivering.cancel()  # where this task is stopped, what it waits for is too
+        self.fates[done.fate] += 1
         newer = await post.kept.end(done.fate, done.ts) if post.kept else None
         if done.ts and newer and post.about:
             self.update(newer, channel=done.channel, ts=done.ts, token=post.token, about=post.about)

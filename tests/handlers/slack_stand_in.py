@@ -51,6 +51,10 @@ class SlackStandIn:
     calls: list[str] = field(default_factory=list)
     installing: dict[str, Any] = field(default_factory=dict)
     known: dict[str, dict[str, Any]] = field(default_factory=dict)
+    turned_away: dict[str, str] = field(default_factory=dict)  # methods, or tokens, with the error that is answered
+    scopes: str = ""  # what a token may do, as Slack tells it beside its answer to auth.test
+    manifest: dict[str, Any] = field(default_factory=dict)
+    date: str | None = None  # the time that it is at Slack
     others: dict[str, asyncio.Queue[dict[str, Any]]] = field(default_factory=lambda: defaultdict(asyncio.Queue))
     standing: list[dict[str, Any]] = field(default_factory=list)
     hold_posts: asyncio.Event | None = None
@@ -83,8 +87,15 @@ class SlackStandIn:
     async def _call(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
         self.calls.append(method)
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if refused := self.turned_away.get(method) or self.turned_away.get(token):
+            return web.json_response({"ok": False, "error": refused})
         if method == "auth.test":
-            return web.json_response(self._identity(request.headers.get("Authorization", "").removeprefix("Bearer ")))
+            return web.json_response(self._identity(token), headers={"x-oauth-scopes": self.scopes})
+        if method == "api.test":
+            return web.json_response({"ok": True}, headers={"date": self.date} if self.date else {})
+        if method == "apps.manifest.export":
+            return web.json_response({"ok": True, "manifest": self.manifest})
         if method == "oauth.v2.access":
             return web.json_response(await self._install(request))
         if method == "apps.connections.open":

@@ -118,6 +118,8 @@ async def test_questions_requests_and_errors_are_counted_by_kind_and_nothing_els
     assert found['coding_helper_acknowledgements_total{status="400",what="refused"}'] == 1
     assert found['coding_helper_slack_retries_total{what="event"}'] == 1
     assert found['coding_helper_slack_errors_total{error="channel_not_found",method="chat.postMessage"}'] == 2
+    assert found['coding_helper_posts_total{fate="posted"}'] == 1
+    assert found['coding_helper_posts_total{fate="refused"}'] == 1
     assert found['coding_helper_request_seconds_count{what="command"}'] == 1
     assert found["coding_helper_finding_seconds_count"] == 3
     assert found['coding_helper_log_waiting{where="disk"}'] == 0
