@@ -23,8 +23,6 @@ from bot.question_log import LogStatus
 from handlers.health import away
 from tests.handlers.conftest import Served, serving
 from tests.handlers.slack_stand_in import (
-    APP_TOKEN,
-    BOT_TOKEN,
     PERSON,
     SECRET,
     STARTS_WITHIN,
@@ -196,10 +194,15 @@ async def slack() -> AsyncIterator[SlackStandIn]:
         yield stand_in
 
 
-async def started(slack: SlackStandIn, folder: Path, port: int, *mode: str, **more: str) -> asyncio.subprocess.Process:
+PROGRAM = ("-m", "handlers")
+
+
+async def started(
+    slack: SlackStandIn, folder: Path, port: int, mode: str, program: tuple[str, ...] = PROGRAM, **more: str
+) -> asyncio.subprocess.Process:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "handlers", "serve", *mode),
+        *(*program, "serve", mode),
         env=environment(slack, folder, SLACK_SIGNING_SECRET=SECRET, PORT=str(port), **more),
         stderr=asyncio.subprocess.PIPE,
     )
@@ -251,8 +254,8 @@ async def test_a_stop_under_load_loses_nothing_that_was_accepted(
 async def test_in_socket_mode_those_who_watch_have_a_port_of_their_own(
     slack: SlackStandIn, tmp_path: Path, unused_tcp_port: int
 ) -> None:
-    given = {"SLACK_APP_TOKEN": APP_TOKEN, "SLACK_BOT_TOKEN": BOT_TOKEN, "HEALTH_PORT": str(unused_tcp_port)}
-    process = await started(slack, tmp_path, unused_tcp_port, "--socket", METRICS_TOKEN=TOKEN, **given)
+    port = str(unused_tcp_port)
+    process = await started(slack, tmp_path, unused_tcp_port, "--socket", METRICS_TOKEN=TOKEN, HEALTH_PORT=port)
     await slack.send({"type": "slash_commands", "envelope_id": "e1", "payload": command(STAIRS)})
     async with aiohttp.ClientSession(headers={"authorization": f"Bearer {TOKEN}"}) as http:
         async with http.get(f"http://127.0.0.1:{unused_tcp_port}/metrics") as page:
