@@ -7,11 +7,19 @@ from dataclasses import dataclass
 MARK = re.compile(r"⟦(\d+)⟧")
 LONGEST_DAY = 24 * 60  # minutes
 
+_ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_TEENS = ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _WORDS = {
-    **{"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8},
-    **{"nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "twenty": 20},
-    **{"twenty five": 25, "twenty-five": 25, "thirty": 30, "forty": 40, "forty five": 45, "forty-five": 45},
-    **{"fifty": 50, "sixty": 60, "ninety": 90, "half": 30},
+    **{"a": 1, "an": 1, "half": 30},
+    **{word: at for at, word in enumerate((*_ONES, *_TEENS), start=1)},
+    **{word: 10 * at for at, word in enumerate(_TENS, start=2)},
+    **{
+        f"{ten}{between}{one}": 10 * tens + ones
+        for tens, ten in enumerate(_TENS, start=2)
+        for ones, one in enumerate(_ONES, start=1)
+        for between in (" ", "-")
+    },
 }
 _NUMBER = r"(?:\d{1,3}(?:\.\d+)?|" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
 _MINUTE = r"(?:min(?:ute|uet|tue|nute)?s?|mns?|m)(?![a-z])"
@@ -29,6 +37,20 @@ _NO_DURATION = re.compile(
 
 _PARTS_OF_AN_HOUR = re.compile(
     r"\b(?:a )?(?P<part>quarter|half) (?P<side>past|after|to|til|till|before) (?P<hour>1[0-2]|[1-9])\b(?!:)",
+    re.IGNORECASE,
+)
+CHAIN = 3  # times of day from which on they may be told one after the other
+_TIME = re.compile(r"(?:\b(?:at|from) )?\b(\d{1,2}:\d{2})\b")
+_UNTIL = re.compile(
+    r"\b(?:and )?(?:till|til|until|to|stopped|stopping|ended|ending|done|finished)(?: at)? (\d{1,2}:\d{2})\b",
+    re.IGNORECASE,
+)
+SMALL = 4  # a count in words up to here is hardly ever one of minutes
+# "Fifteen of manual": a number in words that counts minutes though none are named.
+_COUNT_IN_WORDS = re.compile(
+    r"\b("
+    + "|".join(sorted((one for one, count in _WORDS.items() if count > SMALL and one != "half"), key=len, reverse=True))
+    + r")(?= (?:more |another )?(?:of|on|each)\b)",
     re.IGNORECASE,
 )
 _ENDS_IN_SERVICE = re.compile(  # a code, with its modifiers, or a service's short name; no exercise's
@@ -70,7 +92,8 @@ def mark_durations(text: str) -> Marked:
         spans.append(span)
         return f" ⟦{len(spans) - 1}⟧ "
 
-    text = _PARTS_OF_AN_HOUR.sub(_clock_in_digits, _NO_DURATION.sub(" ", text))
+    text = _chained_times(_PARTS_OF_AN_HOUR.sub(_clock_in_digits, _NO_DURATION.sub(" ", text)))
+    text = _COUNT_IN_WORDS.sub(lambda found: str(_WORDS[found[1].lower()]), text)
     for shape, read in _SHAPES:
         text = shape.sub(lambda found, read=read: put(read(found), found), text)  # type: ignore[misc]
     return in_order(text, spans)
@@ -103,6 +126,21 @@ def _clock_span(found: re.Match[str]) -> Span | None:
     if found[6] and not found[3] and end - start > 12 * 60:
         start += 12 * 60
     return Span(end - start, (start, end))
+
+
+def _chained_times(text: str) -> str:
+    """ "Gait from 2:05, stopped 2:32, then manual till 2:41": each service begins where the one before it ended."""
+    times = list(_TIME.finditer(text))
+    if len(times) < CHAIN or len(_UNTIL.findall(text)) != len(times) - 1 or _UNTIL.match(times[0][0]):
+        return text
+    before = times[0][1]
+
+    def from_before(found: re.Match[str]) -> str:
+        nonlocal before
+        start, before = before, found[1]
+        return f" {start}-{before} "
+
+    return text[: times[0].start()] + _UNTIL.sub(from_before, text[times[0].end() :])
 
 
 def _clock_in_digits(found: re.Match[str]) -> str:
@@ -171,7 +209,14 @@ _SHAPES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Span | None]], .
         ),
         _hours_and_minutes,
     ),
-    (re.compile(rf"(?:\bx\s*|\b|(?<=x))(?P<minutes>{_NUMBER})\s*-?\s*{_MINUTE}", re.IGNORECASE), _plain_minutes),
+    (
+        re.compile(
+            rf"(?:\bx\s*|\b|(?<=x))(?P<minutes>{_NUMBER})\s*-?\s*"
+            rf"(?:(?:timed|total|billable|direct|skilled) )?{_MINUTE}",
+            re.IGNORECASE,
+        ),
+        _plain_minutes,
+    ),
     (re.compile(r"\b(?P<minutes>\d{1,3})'(?![\w'])"), _plain_minutes),
     (
         re.compile(r"(?:(?<=\d{5})|(?<=\s))x\s*(?P<minutes>[5-9]|\d{2,3})(?!\d)(?!\s*(?:units?|u\b))", re.IGNORECASE),

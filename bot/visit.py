@@ -55,8 +55,17 @@ _WHOLE_VISIT = re.compile(
 )
 _THERAPIST_DID = re.compile(r"\b(PT|OT|SLP)\s+(?:did|does|gave|spent|treated|saw|ran|:)", re.IGNORECASE)
 _THE_REST = re.compile(
-    r"\b(?:for )?(?:(?:all )?the (?:rest|remainder|remaining (?:time|minutes))|remaining)\b", re.IGNORECASE
+    r"\b(?:for )?(?:(?:all )?the (?:rest|remainder|remaining (?:time|minutes))|remaining"
+    r"|(?:the )?balance of (?:it|that|the time))"
+    r"(?: of (?:it|that|the time))?\b(?: was)?",
+    re.IGNORECASE,
 )
+_PARTS_OF_IT = re.compile(r"\b(?:half |⟧ ?)of (?:it|that|them)\b", re.IGNORECASE)
+_FIRST_TIME = re.compile(
+    r"[^⟦]*?(?:for |of )?⟦0⟧(?!\s*of (?:it|that|them))(?:\s*(?:of )?(?:timed|one[- ]on[- ]one|treatment|total)\b)*"
+)
+_HALF = re.compile(r"\b(?:the other )?half(?: of (?:it|that|them))?\b", re.IGNORECASE)
+_THE_SAME = re.compile(r"\b(?:(?:more|another) )?of (?:it|that|the same)\b|\b(?:more|another)\b", re.IGNORECASE)
 _COUNTED_THINGS = (
     "units?|u\\b|patients?|pts?|people|muscles?|days?|lbs?|reps?|sets?|x\\b|yo\\b|y/o|codes?|visits?|times?|weeks?|months?|folks"
     "|sq|cm|different|others?|or more|or\\b|kids?|wives|women|men|percent|%|years?|and older"
@@ -146,8 +155,8 @@ def read_visit(query: Query) -> Visit:
         return Visit(())
     explicit = bool(marked.spans)
     marked, whole = _without_total(_mark_bare_numbers(marked, query))
-    clauses = list(_of_givers(list(_spread_each(list(_join_loose(list(_clauses(marked))))))))
-    clauses = list(_with_rest(clauses, whole))
+    clauses = list(_spread_each(list(_join_loose(list(_clauses(marked))))))
+    clauses = list(_with_rest(list(_of_givers(list(_of_the_same(clauses)))), whole))
     left_out = tuple(
         (one.text.strip(), one.span.minutes) for one in clauses if one.span and _NOT_TREATMENT.search(one.text)
     )
@@ -167,12 +176,26 @@ def _with_unnamed(services: tuple[Service, ...], clauses: Sequence[_Clause]) -> 
 
 
 def _without_total(marked: Marked) -> tuple[Marked, int | None]:
-    """Without the time of the whole visit, where the times of its services are told as well; and that time."""
-    found = _OF_THE_VISIT.search(marked.text) if len(marked.spans) >= MOST_TOTALS else None
+    """Without the time of the whole visit, where the times of its services are told as well; and that time.
+
+    It is called so ("in all"), or what follows is said to be parts of it ("20 of it", "the rest", "half").
+    """
+    text, spans = marked.text, list(marked.spans)
+    found = _OF_THE_VISIT.search(text) if len(spans) >= MOST_TOTALS else None
+    if found is None and spans and (_PARTS_OF_IT.search(text) or (_THE_REST.search(text) and len(spans) > 1)):
+        found = _FIRST_TIME.match(text)
+        if found and codes_in(found[0]):
+            found = None
     if found is None:
         return marked, None
-    whole = marked.spans[int(next(MARK.finditer(found[0]))[1])].minutes
-    return in_order(_OF_THE_VISIT.sub(" ", marked.text), list(marked.spans)), whole
+    whole = spans[int(next(MARK.finditer(found[0]))[1])].minutes
+    text = text.replace(found[0], " ", 1)
+
+    def put_half(_: re.Match[str]) -> str:
+        spans.append(Span(whole // 2))
+        return f" ⟦{len(spans) - 1}⟧ "
+
+    return in_order(_HALF.sub(put_half, text), spans), whole
 
 
 def _with_rest(clauses: Sequence[_Clause], whole: int | None) -> Iterator[_Clause]:
@@ -186,6 +209,19 @@ def _with_rest(clauses: Sequence[_Clause], whole: int | None) -> Iterator[_Claus
             yield clause
 
 
+def _of_the_same(clauses: Sequence[_Clause]) -> Iterator[_Clause]:
+    """ "12 more of it": minutes of the service named before."""
+    before = ""
+    for clause in clauses:
+        words = _THE_SAME.sub(" ", GIVER.sub(" ", clause.text))
+        if clause.span and _THE_SAME.search(clause.text) and not re.search(r"\w", words) and before:
+            who = " ".join(GIVER.findall(clause.text))
+            yield replace(clause, text=f"{who} {GIVER.sub(' ', before)}")
+        else:
+            yield clause
+            before = clause.text if _has_words(clause.text) else before
+
+
 def _of_givers(clauses: Sequence[_Clause]) -> Iterator[_Clause]:
     """ "PT 10 min and PTA 12 min of gait": who stands alone gave the service that is named beside it.
 
@@ -193,6 +229,7 @@ def _of_givers(clauses: Sequence[_Clause]) -> Iterator[_Clause]:
     """
     givers = [one for one in clauses if one.span and is_only_a_giver(one.text)]
     named = next((one for one in clauses if one.span and one not in givers), None)
+    named = named or next((one for one in clauses if _has_words(one.text) and one not in givers), None)
     if not givers:
         yield from clauses
         return
@@ -258,7 +295,11 @@ def _beside_a_service(names: tuple[str, ...]) -> re.Pattern[str]:
     name = rf"(?:\d{{5}}|[A-Z]\d{{4}}|{name})"
     number = r"(?<![\w.$/⟦#-])\d{1,3}(?![\w⟧%/])"
     between = r"\s*(?:(?:more|another|extra|of|on|for|in|doing|it|that|them|was|were|the)\s+){0,3}"
-    return re.compile(rf"(?<!\w){name}\s*[:x=-]?\s*{number}|{number}{between}(?={name}(?!\w))", re.IGNORECASE)
+    before = r"\s*(?:[:x=@-]|for|at|took|was|got|about)?\s*"
+    again = r"(?=\s+(?:each of|(?:more |another )?of (?:it|that|the same))\b)"
+    return re.compile(
+        rf"(?<!\w){name}{before}{number}|{number}{between}(?={name}(?!\w))|{number}{again}", re.IGNORECASE
+    )
 
 
 def _clauses(marked: Marked) -> Iterator[_Clause]:

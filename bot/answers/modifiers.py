@@ -35,11 +35,12 @@ _IN_GENERAL = (
 )
 _ASKS_ONE = re.compile(r"\b(?:GP|GO|GN|KX|CQ|CO|GA|GX|GY|GZ|XE|XS|XP|XU|kx|cq|51|52|95|(?i:abn))\b")
 _OF_A_LINE = re.compile(
-    r"(?i:\bwh?ats? (?:else )?(?:goes|do i (?:put|hang|add)|(?:is |are )?need(?:s|ed)?)\b[^.?]*\bon\b)"
+    r"(?i:\bwh?ats? (?:else )?(?:goes|do i (?:put|hang|add)|(?:is |are )?need(?:s|ed)?)\b[^.?]*\bon\b"
+    r"|\bmod(?:ifier)?s?\b[^.?]{0,24}\bon (?:the )?(?:\d{5}|[a-z]\d{4}|(?:second |that |this )?line))"
 )
 _TREATS = re.compile(
     r"\b(?:by (?:the |an? )?|next |the )?(?P<who>PT|OTR?|SLP|[Ss]peech)\b"
-    r"(?=\s+(?:treat|visit|plan|poc|did|does|gave|saw|line|side|eval|tx))"
+    r"(?=\s+(?:treat|visit|plan|poc|did|does|gave|saw|line|side|eval|tx|bill|doing|session|is treating))"
     r"|\bby (?:the |an? )?(?P<by>PT|OTR?|SLP)\b"
 )
 _DISCIPLINES: tuple[tuple[Discipline, re.Pattern[str]], ...] = (
@@ -73,13 +74,18 @@ _OF_DISCIPLINE = (
 _OF_THE_THRESHOLD = re.compile(
     r"\bkx\b|threshold|allowed|\bcap\b|went over|past the"
     r"|\$?\d[\d,]{2,}\b(?!\s*min)[^.;?]*\b(?:this year|so far|year to date|ytd)\b"
+    r"|\b(?:pt|ot|slp|speech|therapy) (?:dollars|money)\b"
     r"|\b(?:used|spent)\b[^.;?]*\$?\d,?\d{3}\b"
 )
 _THRESHOLDS: tuple[Discipline, ...] = ("PT", "OT")  # each stands for those that share one
+_IN_DISCIPLINE = re.compile(r"\b(?:in|of|for|on) (?:PT|OT|SLP|ST|speech)\b", re.IGNORECASE)
 _OF_A_PLAN = re.compile(r"discipline|therapy modif|plan of care|\bpoc\b")
 _NO_ABN = re.compile(r"\b(?:no|nobody|without|didn.?t|not)\b[^.?]*\b(?:abn|signed)\b")
+_OF_ANY = re.compile(r"\b(?:which|what|list|line|any)\b[^.?]*\bmod(?:ifier)?s?\b|\bmod(?:ifier)?s\W*$")
+_HAS_IT = re.compile(r"\bG[PON]\b[^.;?]*\b(?:already|there|on it)\b|\balready\b[^.;?]*\bG[PON]\b")
 _OVER = re.compile(
-    r"\b(?:over|past|above|exceed\w*|beyond|hit|met|passed) (?:the |her |his |their |our )?"
+    r"\b(?:over|past|above|exceed\w*|beyond|hit|met|passed|through|crossed|topped|surpassed|reached)"
+    r" (?:the |her |his |their |our )?(?:20\d\d )?"
     r"(?:(?:yearly|annual|kx|therapy|ot|pt|slp|speech|medicare|dollar|amount|cap) )*"
     r"(?:\$?2,?\d{3}|threshold|cap|limit|amount)\b",
     re.IGNORECASE,
@@ -180,7 +186,7 @@ class _Case:
         self.low = query.low
         services = () if self.is_about_the_threshold else services_named(query)
         known = query.library.entries
-        self.services = [one for one in services if one.code in known and (not is_told or is_named_well(one, query))]
+        self.services = [one for one in services if one.code in known and is_named_well(one, query)]
         self.codes = query.codes or tuple(one.code for one in self.services)
         self.disciplines = [name for name, shape in _DISCIPLINES if shape.search(self.text)]
         self.is_evaluation = any(query.library.entries[code].family == "evaluation" for code in self.codes) or bool(
@@ -240,6 +246,8 @@ class _Case:
             amounts = [one for one in found if one >= 100 and f"{one}" not in self.codes]  # noqa: PLR2004  # dollars
             if not amounts:
                 continue
+            said = _IN_DISCIPLINE.search(clause)
+            clause = said[0] if said else clause  # noqa: PLW2901  # "a patient at 2,700 in OT dollars"
             who = next((names[0] for names, shape in _OF_DISCIPLINE if shape.search(clause)), self.discipline or "PT")
             sums[who] = sums.get(who, Decimal(0)) + amounts[-1]
         if not sums:
@@ -283,7 +291,10 @@ def _needed(case: _Case) -> Iterator[Needed]:
 def _discipline_and_assistant(case: _Case) -> Iterator[Needed]:
     discipline = case.discipline
     is_about = case.is_told or case.asks("GP", "GO", "GN", "CQ", "CO") or _OF_A_PLAN.search(case.low) or case.is_over
+    is_about = is_about or bool(_OF_ANY.search(case.low))
     if discipline is None or not (is_about or case.has_assistant or _only_discipline_asked(case)):
+        return
+    if _HAS_IT.search(case.text):
         return
     yield _one(case, discipline_modifier(discipline), f"the plan of care is {discipline}'s")
     title = assistant_modifier(discipline)

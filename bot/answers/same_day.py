@@ -15,7 +15,7 @@ from knowledge.rules.same_day import DayFinding, PairFinding, day_findings, edit
 _SAME_DAY = re.compile(
     r"\b(?:same|one|a) (?:dos|day|date|visit|session|claim|appointment)\b"
     r"|\b(?:same|all|eval)[- ](?:day|visit)\b"
-    r"|\b(?:n?cci|on top of|both (?:be|get|bill\w*|paid|ok|allowed|covered))\b",
+    r"|\b(?:n?cci|on top of|both (?:be|get|go|count|bill\w*|paid|ok|allowed|covered))\b",
     re.IGNORECASE,
 )
 _ADDS = re.compile(r"\badd\b[^.?]{3,50}?\bto (?:an?|the|my|our)\b[^.?]*\b(?:treatment|session|visit|tx|eval\w*)\b")

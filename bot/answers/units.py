@@ -32,6 +32,7 @@ _ASKS_UNITS = re.compile(
 _ASKS_CODE = re.compile(r"\b(?:codes?|cpt|which|what do (?:i|we|you) (?:use|call))\b", re.IGNORECASE)
 _SAYS_UNITS = re.compile(r"\b(?:units?|unitd|untis|unts)\b", re.IGNORECASE)
 _ASKS_MODIFIERS = re.compile(r"\b(?:modif\w*|modifer\w*|cq|co|kx|59|x[espu]|telehealth)\b", re.IGNORECASE)
+_MINUTES_OF = re.compile(r"\b\d{1,3}\s*min\w*\s+(?:of|on)\s+([\w-]+)(?:\s+([\w-]+))?")
 # A part of a service's time picks a code of a family ("the second 15 minutes") rather than asking for units.
 _PART_OF_TIME = re.compile(
     r"\b(?:1st|2nd|3rd|first|second|third|another|extra|additional|further|next|past|beyond|after)"
@@ -165,6 +166,8 @@ def _is_asked(query: Query, visit: Visit) -> bool:
         return True
     entry = query.library.entries[counted[0].code]
     is_plain = entry.timing.value == "timed_15" or entry.timing.value in _FIRST_AND_FURTHER
+    if visit.explicit and not _ASKS_CODE.search(query.low) and _minutes_of_a_short_name(query):
+        return True
     is_short = len(query.text.split()) <= SHORT and is_plain and counted[0].score >= NAMED_WELL
     return visit.explicit and not _ASKS_CODE.search(query.low) and (counted[0].typed or is_short)
 
@@ -175,6 +178,13 @@ def _is_the_matter(query: Query, service: Service) -> bool:
     if named is None or (named[2] < NAMED_WELL and _ASKS_UNITS.search(query.low)):
         return service.typed or named is not None
     return service.code in (named[0], query.library.entries[named[0]].add_on_to)
+
+
+def _minutes_of_a_short_name(query: Query) -> bool:
+    """Does the question say "7 minutes of ultrasound": minutes of a service by its short name?"""
+    found = _MINUTES_OF.search(query.low)
+    names = query.library.words.services
+    return found is not None and any(" ".join(one or "" for one in found.groups()[:count]) in names for count in (1, 2))
 
 
 def _refused(visit: Visit) -> Impossible | None:

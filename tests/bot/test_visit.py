@@ -110,3 +110,58 @@ def test_minutes_that_cannot_be_get_a_clear_answer(index: Index, text: str) -> N
     answer = find_answer(understand(text, index))
     assert isinstance(answer, Impossible)
     assert answer.why_not
+
+
+def lines(index: Index, text: str) -> list[str]:
+    """The lines to copy by Medicare's rule."""
+    found = find_answer(understand(text, index))
+    assert isinstance(found, Units)
+    return [line.text(line.medicare) for line in found.billed]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("PTA did 10 of the 20 minutes of ther ex", ["97110 GP x1"]),
+        ("PT 5 min and PTA 12 min of 97110, medicare", ["97110 GP CQ x1"]),
+        ("COTA did half of the 30 min ADL session", ["97535 GO CO x1", "97535 GO x1"]),
+        ("TE 22 min: PT 5 min, PTA 17 min", ["97110 GP CQ x1"]),
+        ("assistant did 15 min TE, I did 15 min TE", ["97110 x2"]),
+    ],
+)
+def test_a_service_parted_between_assistant_and_therapist_has_its_modifier(
+    index: Index, text: str, expected: list[str]
+) -> None:
+    """MONCQ, PTMCQ: whole blocks to who gave them; a last unit with eight minutes by the therapist is theirs."""
+    assert lines(index, text) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["1 hr 10 min total 97110 30 97140 25 97530 15", "97110 30 97140 25 97530 15, 70 min in all"]
+)
+def test_the_time_of_the_whole_visit_is_no_services_time(index: Index, text: str) -> None:
+    assert minutes(index, text) == {"97110": 30, "97140": 25, "97530": 15}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "55 minutes one on one. 20 of it manual, 10 neuro re-ed, the rest was exercise",
+            {"97140": 20, "97112": 10, "97110": 25},
+        ),
+        ("48 minutes of timed treatment, half of it 97530 and half 97110", {"97530": 24, "97110": 24}),
+        ("20 each of gait training and therapeutic activities", {"97116": 20, "97530": 20}),
+        ("twenty three minutes of exercise and uh eight minutes of gait training", {"97110": 23, "97116": 8}),
+        (
+            "started therex at 2:05 and stopped 2:32 then manual till 2:41 then gait till 2:56",
+            {"97110": 27, "97140": 9, "97116": 15},
+        ),
+        ("quarter past 2 til 2:50 wheelchair training, 2:50-3:03 self care", {"97542": 35, "97535": 13}),
+        ("5 min each: manual, ultrasound, exercise... 15 minutes in all", {"97140": 5, "97035": 5, "97110": 5}),
+    ],
+)
+def test_minutes_are_read_as_parts_of_a_whole_in_words_and_one_after_the_other(
+    index: Index, text: str, expected: dict[str, int]
+) -> None:
+    assert minutes(index, text) == expected
