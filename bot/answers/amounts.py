@@ -119,7 +119,8 @@ def _fees(query: Query) -> Amounts | None:
         units=units,
         factor=factor,
         sources=schedule.sources if schedule else (),
-        codes=query.codes,
+        codes=query.codes if len(query.codes) == 1 else (),  # of several none is asserted by its price
+        also=query.codes if len(query.codes) > 1 else (),
         confidence=0.9,
     )
 
