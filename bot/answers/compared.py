@@ -10,6 +10,7 @@ from knowledge.contrast import Contrast
 from knowledge.entry import Entry
 from knowledge.statement import Statement
 
+MOST_UNCALLED = 2  # contrasts of the same codes among which the narrowest is still likely what is asked about
 MOST = 4  # codes that fit side by side on a phone
 _BETWEEN = re.compile(r"(?<!\w)(?:vs\.?|versus|v\.?|or|compared? (?:to|with)|difference between|and)(?!\w)")
 _COMPARES = re.compile(r"(?<!\w)(?:vs\.?|versus|or|compared?|comparison|difference|differ|instead of|which)(?!\w)")
@@ -55,13 +56,22 @@ def _side(entry: Entry, contrast: Contrast | None) -> Side:
 
 
 def contrast_between(query: Query, codes: tuple[str, ...]) -> Contrast | None:
-    """The contrast that tells these codes apart: the one with the fewest other codes."""
+    """The contrast that tells these codes apart: the one that the words call up, else the one with the fewest others.
+
+    None where several do and no word tells which: a question about sport or tape would mislead.
+    """
     fitting = [
         contrast
         for contrast in query.library.contrasts.values()
         if sum(any(code in arm.codes for arm in contrast.arms) for code in codes) == len(codes)
         and len({at for at, arm in enumerate(contrast.arms) for code in codes if code in arm.codes}) == len(codes)
     ]
+    called = [hit.key for hit in query.hits if hit.shelf == "contrasts"]
+    known = [contrast for contrast in fitting if contrast.name in called]
+    if known:
+        return min(known, key=lambda one: called.index(one.name))
+    if len(fitting) > MOST_UNCALLED:
+        return None
     return min(fitting, key=lambda one: (sum(len(arm.codes) for arm in one.arms), one.name), default=None)
 
 

@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.answers import find_answer
+from bot.answers.compared import Compared
 from bot.query import Query, plain_text, understand
 from knowledge.library import read_library
 from knowledge.search import Index
@@ -242,3 +244,18 @@ def test_a_phrase_is_said_only_as_whole_words() -> None:
     assert query.says("nothing", "with gait")
     assert not query.says("hel")
     assert not query.says("gait training")
+
+
+@pytest.mark.parametrize("text", ["97110 vs 97530", "97110 or 97112", "97530 or 97535"])
+def test_codes_compared_without_a_further_word_get_no_question_of_a_special_case(index: Index, text: str) -> None:
+    """Sport, tape and shoulders each tell them apart by a question of their own."""
+    answer = find_answer(understand(text, index))
+    assert isinstance(answer, Compared)
+    assert answer.contrast is None
+
+
+def test_a_further_word_calls_the_question_that_decides(index: Index) -> None:
+    answer = find_answer(understand("97110 or 97112 in sport", index))
+    assert isinstance(answer, Compared)
+    assert answer.contrast is not None
+    assert "sport" in answer.contrast.question
