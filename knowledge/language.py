@@ -16,6 +16,7 @@ NEGATION_REACH = 2  # words that a "no" or "not" denies, unless the clause ends 
 _ORDINARY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": " , ", "‑": "-", "\u00a0": " "})
 _PIECES = re.compile(r"[A-Za-z0-9]+(?:[/'&.:][A-Za-z0-9]+)*\+?|[,;.!?()]")
 _SETS = re.compile(r"\d{1,2}x\d{1,3}|x\d{1,3}")  # sets and repetitions, "3x10"
+_ANY_NUMBER = "<>"
 _CLAUSE_ENDS = frozenset(",;.!?()")
 _DENIAL_ENDS = _CLAUSE_ENDS | {"but", "and", "or"}
 _DIGIT = re.compile(r"\d")
@@ -101,12 +102,12 @@ class Language:
         }
         self._ordinary = _ordinary_words()
         self._canonical = {stem(one): stem(group[0]) for group in words.synonyms for one in group}
-        self._circumstances: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        self._circumstances: dict[tuple[str, str], list[tuple[str, tuple[str, ...]]]] = {}
         for name, sayings in words.circumstances.items():
             for saying in sayings:
                 phrase = self._phrase(saying)
-                self._circumstances.setdefault(phrase[0], []).append((name, phrase))
-        self._numbered = [one for first, told in self._circumstances.items() if first.startswith("<") for one in told]
+                self._circumstances.setdefault(_opening(phrase), []).append((name, phrase))
+        self._openers = frozenset(first for first, _ in self._circumstances)
         self._vocabulary = self._read_vocabulary(texts, other_texts)
 
     def knowing(self, texts: Iterable[str]) -> "Language":
@@ -274,13 +275,20 @@ class Language:
         holding: set[str] = set()
         denied: set[str] = set()
         stems = [stem(word) for word in words]
-        for at, first in enumerate(stems):
-            starting = (*self._circumstances.get(first, ()), *(self._numbered if first.isdigit() else ()))
-            for name, phrase in starting:
+        for at in range(len(stems)):
+            for name, phrase in self._begun_at(stems, at):
                 if _stands_here(phrase, stems, at):
                     is_denied = phrase[0] not in self._negations and self._is_denied(words, at)
                     (denied if is_denied else holding).add(name)
         return frozenset(holding), frozenset(denied - holding)
+
+    def _begun_at(self, stems: Sequence[str], at: int) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Circumstances with those of their phrases that begin as the text goes on here."""
+        seconds = (*_as_asked_for(stems[at + 1]), "") if at + 1 < len(stems) else ("",)
+        for first in _as_asked_for(stems[at]):
+            if first in self._openers:
+                for second in seconds:
+                    yield from self._circumstances.get((first, second), ())
 
     def _counted_in(self, words: Sequence[str], holding: frozenset[str]) -> frozenset[str]:
         """Circumstances told by how many names of a list were said; none where a number already told one of them."""
@@ -332,6 +340,17 @@ def _longest_first(
 
 def _reach(negation: str) -> int:
     return 1 if negation == "non" else NEGATION_REACH  # "non" is bound to the word behind it
+
+
+def _opening(phrase: tuple[str, ...]) -> tuple[str, str]:
+    """How a phrase begins: its first two stems, any number of a range as one of all, "" where there is no second."""
+    first, second = (_ANY_NUMBER if part.startswith("<") else part for part in (*phrase, "")[:2])
+    return first, second
+
+
+def _as_asked_for(word: str) -> tuple[str, ...]:
+    """What a phrase may ask for where this stem stands."""
+    return (word, _ANY_NUMBER) if word.isdigit() else (word,)
 
 
 def _stands_here(phrase: tuple[str, ...], stems: Sequence[str], at: int) -> bool:
