@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from heapq import nlargest
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -63,18 +62,20 @@ class Sayings:
         """The saying that fits best of each of the `LIKELY` documents that fit best, the best first."""
         terms = [(weight, having) for one, weight in asked.weights.items() if (having := self._having.get(one))]
         by_whole = WHOLE_SHARE / asked.whole
-        best: dict[int, tuple[float, int, float, int]] = {}
-        for position in self._worth_a_look(asked):
+        best: dict[int, tuple[float, float, int]] = {}
+        for position in sorted(self._worth_a_look(asked)):
             document, _, _, whole = self._sayings[position]
-            weight = sum([weight for weight, having in terms if position in having])
-            covered = min(1.0, weight / whole)
-            enough = min(1.0, weight / ENOUGH)
+            weight = 0.0
+            for one, having in terms:
+                if position in having:
+                    weight += one
+            covered = weight / whole if weight < whole else 1.0
+            enough = weight / ENOUGH if weight < ENOUGH else 1.0
             score = covered**COVERED_POWER * (OWN_SHARE + by_whole * weight + WEIGHT_SHARE * enough)
-            found = (score, -document, covered, -position)
-            if document not in best or found > best[document]:
-                best[document] = found
-        likely = nlargest(LIKELY, best.values())
-        return [Fit(score, covered, self._sayings[-position]) for score, _, covered, position in likely]
+            if document not in best or score > best[document][0]:
+                best[document] = (score, covered, position)
+        likely = sorted(best.items(), key=lambda one: (-one[1][0], one[0]))[:LIKELY]
+        return [Fit(score, covered, self._sayings[position]) for _, (score, covered, position) in likely]
 
     def _worth_a_look(self, asked: Asked) -> set[int]:
         """Sayings with two of the words asked, and for each word the lightest that have it: of those with one word

@@ -7,7 +7,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from heapq import nsmallest
 from operator import itemgetter
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from knowledge.contrast import Arm, Contrast
 from knowledge.entry import Entry
@@ -34,8 +34,7 @@ ARM_TOWARD = 1.5  # hint words that a circumstance is worth which leads to an ar
 LEAST = 0.12  # hits below this are noise
 
 
-@dataclass(frozen=True)
-class Hit:
+class Hit(NamedTuple):
     """Something on the shelves that fits the question.
 
     `score` lies between 0 and about 1.5; `saying` is what people call it that fitted best, `matched` the stems that
@@ -192,16 +191,21 @@ class Index:
 
     def _hit(self, fit: Fit, score: float, said: Understood, asked: Asked) -> Hit:
         found = self._documents[fit.saying.document]
-        led = sorted(said.circumstances & found.toward)
-        led_away = sorted((said.circumstances & found.away) | (said.denied & found.toward))
+        reasons: tuple[str, ...] = ()
+        if said.circumstances or said.denied:
+            led_away = (said.circumstances & found.away) | (said.denied & found.toward)
+            reasons = (
+                *[f"+{one}" for one in sorted(said.circumstances & found.toward)],
+                *[f"-{one}" for one in sorted(led_away)],
+            )
         return Hit(
             shelf=found.shelf,
             key=found.key,
             score=score,
             saying=fit.saying.text,
-            matched=tuple(one for one in asked.weights if one in fit.saying.stems),
+            matched=tuple([one for one in asked.weights if one in fit.saying.stems]),
             covered=fit.covered,
-            reasons=(*(f"+{one}" for one in led), *(f"-{one}" for one in led_away)),
+            reasons=reasons,
         )
 
 
