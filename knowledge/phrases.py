@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from functools import cached_property
 
 _WORD = re.compile(r"\w+")
 
@@ -25,20 +24,30 @@ class LooseText:
         self.text = loosened(text)
         self.words = frozenset(("", *_WORD.findall(self.text)))
 
+    def has(self, phrase: str) -> bool:
+        """Does a loosened phrase stand here as whole words?"""
+        at = self.text.find(phrase)
+        while at >= 0:
+            if not (_is_of_a_word(self.text[at - 1 : at]) or _is_of_a_word(self.text[at + len(phrase) :][:1])):
+                return True
+            at = self.text.find(phrase, at + 1)
+        return False
+
+
+def _is_of_a_word(letter: str) -> bool:
+    return letter.isalnum() or letter == "_"
+
 
 class Phrases:
     """Phrases any of which is looked for."""
 
     def __init__(self, phrases: Iterable[str]) -> None:
-        """An expression is made of them when a text has the telling word of one."""
-        self._phrases = tuple(phrases)
-        self._telling = frozenset(map(telling_word, self._phrases))
+        """Sort them by their telling words: only those whose word stands in a text are looked for in it."""
+        self._by_word: dict[str, list[str]] = {}
+        for phrase in phrases:
+            self._by_word.setdefault(telling_word(phrase), []).append(loosened(phrase.lower()))
 
     def stand_in(self, text: LooseText) -> bool:
         """Does one of the phrases stand in the text as whole words?"""
-        return not self._telling.isdisjoint(text.words) and self._any.search(text.text) is not None
-
-    @cached_property
-    def _any(self) -> re.Pattern[str]:
-        wanted = "|".join(re.escape(loosened(phrase.lower())) for phrase in self._phrases)
-        return re.compile(rf"(?<!\w)(?:{wanted})(?!\w)")
+        near = self._by_word.keys() & text.words
+        return any(text.has(phrase) for word in near for phrase in self._by_word[word])

@@ -68,6 +68,7 @@ class Index:
         newest = max(library.pairs.values(), key=lambda shelf: shelf.as_of, default=None)
         self.pair_tables = pair_tables or ({one: newest.table(one) for one in SETTINGS} if newest else {})
         self.language = Language(library.words, _all_texts(library), _limit_texts(library))
+        self.contrasts_of = _by_code(library.contrasts.values())
         self.limits_by_word = _by_telling_word(library.limits.values())
         self._documents: list[_Document] = []
         named: list[_Named] = []
@@ -230,6 +231,15 @@ def _all_texts(library: Library) -> Iterator[str]:
         yield from _topic_texts(topic)
     for contrast in library.contrasts.values():
         yield from _contrast_texts(contrast)
+
+
+def _by_code(contrasts: Iterable[Contrast]) -> Mapping[str, Sequence[Contrast]]:
+    """The contrasts by the codes among which they decide."""
+    found: dict[str, list[Contrast]] = defaultdict(list)
+    for contrast in contrasts:
+        for code in dict.fromkeys(code for arm in contrast.arms for code in arm.codes):
+            found[code].append(contrast)
+    return found
 
 
 def _by_telling_word(limits: Iterable[Limit]) -> Mapping[str, Sequence[Limit]]:

@@ -62,7 +62,7 @@ def contrast_between(query: Query, codes: tuple[str, ...]) -> Contrast | None:
     """
     fitting = [
         contrast
-        for contrast in query.library.contrasts.values()
+        for contrast in query.index.contrasts_of.get(codes[0], ())
         if sum(any(code in arm.codes for arm in contrast.arms) for code in codes) == len(codes)
         and len({at for at, arm in enumerate(contrast.arms) for code in codes if code in arm.codes}) == len(codes)
     ]
