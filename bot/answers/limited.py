@@ -25,7 +25,8 @@ class Limited(Answer):
 
 def find(query: Query) -> Limited | None:
     """The limit that the question meets; the urgent ones first, small talk last."""
-    alone = next((one for one in query.library.limits.values() if _is_nothing_but(one.alone, query.low)), None)
+    by_themselves = (one for one in query.library.limits.values() if one.alone)
+    alone = next((one for one in by_themselves if _is_nothing_but(one.alone, query.low)), None)
     if alone:
         return Limited(limit=alone, confidence=0.9)
     near = {one.name: one for word in query.loose.words for one in query.index.limits_by_word.get(word, ())}
@@ -52,8 +53,6 @@ def _is_about_something(query: Query) -> bool:
 
 def _is_nothing_but(words: tuple[str, ...], text: str) -> bool:
     """Does a text consist of these words and signs, and of marks that say nothing?"""
-    if not words:
-        return False
     left, count = _any_of(words).subn(" ", text)
     return count > 0 and not re.search(r"\w", left)
 
