@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import Engine
@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from bot.clinic_tables import read_own, versions
 from bot.own_knowledge import NOTHING_OWN, HouseRule, OwnKnowledge, as_topic
-from knowledge.search import Index
+from knowledge.search import Index, Shelf
 
 LOOK_EVERY = 2.0  # seconds; a change is live everywhere within five
 
@@ -36,17 +36,14 @@ def clinic_with(index: Index, own: OwnKnowledge, version: int = 0) -> Clinic:
 
 
 def _layered(index: Index, own: OwnKnowledge) -> Index:
-    library = index.library
-    if not (own.sayings or own.topics):
-        return index
-    topics = {**library.topics, **{one.name: as_topic(one) for one in own.topics}}
-    entries = dict(library.entries)
+    if own.topics:
+        index = index.with_topics(as_topic(one) for one in own.topics)
+    known = index.library.shelves
+    extra: dict[tuple[Shelf, str], list[str]] = {}
     for one in own.sayings:
-        if one.code and one.code in entries:
-            entries[one.code] = entries[one.code].model_copy(update={"names": (*entries[one.code].names, one.text)})
-        elif one.topic and one.topic in topics:
-            topics[one.topic] = topics[one.topic].model_copy(update={"names": (*topics[one.topic].names, one.text)})
-    return Index(replace(library, entries=entries, topics=topics), index.pair_tables)
+        if one.key in known[one.shelf]:
+            extra.setdefault((one.shelf, one.key), []).append(one.text)
+    return index.with_sayings(extra) if extra else index
 
 
 class Clinics:

@@ -1,7 +1,7 @@
 """Replay: stored questions asked anew, to show what a change does before anybody is told anything else."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -132,11 +132,16 @@ def as_stored(asked: Asked) -> Outcome:
 
 
 def replay(
-    questions: Iterable[Asked], before: Callable[[Asked], Outcome], after: Callable[[Asked], Outcome]
+    asked: Sequence[Asked],
+    before: Callable[[Asked], Outcome],
+    after: Callable[[Asked], Outcome],
+    may_change: Callable[[Asked], bool] = lambda _: True,
 ) -> Replayed:
-    """Ask stored questions before and after a change; the most asked of the changed ones come first."""
-    asked = list(questions)
-    pairs = ((one, before(one), after(one)) for one in asked)
+    """Ask stored questions before and after a change; the most asked of the changed ones come first.
+
+    `may_change` spares those that the change cannot touch.
+    """
+    pairs = ((one, before(one), after(one)) for one in asked if may_change(one))
     changes = [Change(one, was, now) for one, was, now in pairs if _differ(was, now)]
     changes.sort(key=lambda one: (ORDER.index(one.what), -one.asked.times, one.asked.text))
     return Replayed(len(asked), tuple(changes))

@@ -104,6 +104,19 @@ class Index:
         other.leaning = self.leaning.knowing(one for _, _, stems in named for one in stems)
         return other
 
+    def with_topics(self, topics: Iterable[Topic]) -> "Index":
+        """This index with further topics; one of a name that the shelves have stands in the place of theirs."""
+        other = copy(self)
+        more = {one.name: one for one in topics}
+        other.library = replace(self.library, topics={**self.library.topics, **more})
+        other.language = self.language.knowing(text for one in more.values() for text in _topic_texts(one))
+        other._documents, other._places = list(self._documents), dict(self._places)
+        for one in more.values():
+            document = self._document_of(one)
+            at = other._places.setdefault(("topics", one.name), len(other._documents))
+            other._documents[at : at + 1] = [document]
+        return other.with_sayings({("topics", one.name): (one.title, *one.names) for one in more.values()})
+
     def find(self, said: Understood, most: int = 12) -> list[Hit]:
         """Hits for what was said, best first, at most `most` of them."""
         weights = self._question_weights(said)
@@ -126,14 +139,16 @@ class Index:
             document = _Document("entries", entry.code, frozenset(entry.toward), frozenset(entry.away), bag)
             yield document, (entry.title, *entry.names)
         for topic in self.library.topics.values():
-            bag = self._bag(_topic_texts(topic))
-            document = _Document("topics", topic.name, frozenset(topic.toward), frozenset(topic.away), bag)
-            yield document, (topic.title, *topic.names)
+            yield self._document_of(topic), (topic.title, *topic.names)
         for contrast in self.library.contrasts.values():
             document = _Document(
                 "contrasts", contrast.name, frozenset(), frozenset(), self._bag(_contrast_texts(contrast))
             )
             yield document, (contrast.title, *contrast.names)
+
+    def _document_of(self, topic: Topic) -> _Document:
+        bag = self._bag(_topic_texts(topic))
+        return _Document("topics", topic.name, frozenset(topic.toward), frozenset(topic.away), bag)
 
     def _bag(self, texts: Iterable[str]) -> frozenset[str]:
         return frozenset(one for text in texts for one in self.language.stems(text))
