@@ -21,6 +21,7 @@ from bot.query import plain_text
 from bot.question import LOCAL, LONGEST_READ, Question
 from bot.question_log import LogAwayError, QuestionLog, QuestionRow
 from bot.question_notes import QuestionKey, QuestionNotes
+from bot.receipts import evidence_of, receipt_id
 from bot.reply import Reply, Writer
 from bot.teaching import Teacher
 from knowledge.search import Index
@@ -33,13 +34,17 @@ CUT_OFF_NOTE = "I can't look up just now what you asked before. If this goes on 
 
 @dataclass(frozen=True)
 class Told:
-    """A question's answer, its words, the scrubbed question, what was taken out of it, and how long finding took."""
+    """A question's answer, its words, the scrubbed question, what was taken out of it, and how long finding took.
+
+    `receipt` is the id under which the log keeps what the answer rests on; empty where it was not logged.
+    """
 
     question: str
     answer: Answer
     reply: Reply
     removed: tuple[Detail, ...]
     took_ms: float
+    receipt: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,7 +120,7 @@ class Bot:
             return None
         for listen in self.listeners:
             listen(question, found.answer.kind, found.took_ms)
-        told = self._told(found)
+        told = replace(self._told(found), receipt=receipt_id(question.workspace, question.delivery))
         asks_why = found.whole != found.text and is_why(found.text)
         reasons = await self.earlier.why(QuestionKey(question.workspace, question.delivery)) if asks_why else None
         return replace(told, reply=reasons) if reasons else told
@@ -165,6 +170,7 @@ class Bot:
             asked, is_cut_off = scrubbed.text, True
         clinic, day = self.clinic(question.workspace), question.asked_at.date()
         kept = self._kept.find(asked, day, clinic, lambda: answer_text(asked, clinic, day))
+        kept.evidence = kept.evidence or evidence_of(kept.answer, clinic).line()
         took_ms = (time.perf_counter() - begun) * 1000
         return _Found(scrubbed.text, asked, scrubbed.removed, kept, took_ms, is_cut_off)
 
@@ -207,6 +213,9 @@ def _columns(question: Question, found: _Found) -> dict[str, Any]:
         "codes": " ".join(found.answer.codes),
         "confidence": found.answer.confidence,
         "took_ms": round(found.took_ms, 3),
+        "receipt": receipt_id(question.workspace, question.delivery),
+        "evidence": found.kept.evidence,
+        "day": question.asked_at.date(),
     }
 
 
@@ -221,6 +230,7 @@ def as_json(told: Told) -> dict[str, Any]:
         "choice": answer.choice,
         "confidence": answer.confidence,
         "reply": told.reply.text,
+        **({"receipt": told.receipt} if told.receipt else {}),
         **answer.for_scripts(),
         **_house_rules(answer),
         **_why(answer),

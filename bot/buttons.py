@@ -43,7 +43,7 @@ def _picks(answer: Answer) -> tuple[Button, ...]:
 def _reading(answer: Answer) -> tuple[Button, ...]:
     is_one = len(answer.codes) == 1 and isinstance(answer, LookedUp | Contrasted)
     details = (Button("details", "Details", answer.codes[0]),) if is_one else ()
-    return (*details, Button("why", "Why this?")) if answer.why.saying else details
+    return (*details, Button("why", "Why this?"))
 
 
 def _entries(answer: Answer) -> tuple[Entry, ...]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
-HEAD = "0007"  # the newest migration; a test holds it against the folder
+HEAD = "0008"  # the newest migration; a test holds it against the folder
 MIGRATIONS = Path(__file__).parent / "migrations"
 WAIT_FOR_LOCK = 5_000  # milliseconds that SQLite waits for another writer
 # How soon a Postgres that has vanished is noticed, in seconds; a machine that is gone sends no word of it.

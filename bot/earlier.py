@@ -18,7 +18,8 @@ from bot.query import plain_text
 from bot.question import LONGEST_READ
 from bot.question_log import LogAwayError, QuestionLog, QuestionRow
 from bot.question_notes import QuestionKey, QuestionNotes
-from bot.reply import Reply, Writer, escape_for_slack
+from bot.reply import Reply, Writer
+from bot.why import why_reply
 from knowledge.search import Index
 
 WORTH_ANSWERING = timedelta(minutes=30)  # how long an answer that came to nothing is still wanted
@@ -68,9 +69,9 @@ class Earlier:
         return self._described(codes[0], found[1].house_rules)
 
     async def why(self, key: QuestionKey) -> Reply | None:
-        """Which words led to the answer, how sure it is, what came next, and where it is from."""
-        found = await self._answered(key)
-        return self._why(*found) if found and found[1].why.saying else None
+        """Which words led to the answer, how sure it was, what came next, where it is from: as it was on that day."""
+        row = await self.find(key)
+        return why_reply(row, self._clinic(row.workspace)) if row and row.text else None
 
     async def vote(self, key: QuestionKey, person: str, vote: int) -> bool:
         """Count a person's last vote; False where the question is not known."""
@@ -156,30 +157,3 @@ class Earlier:
         entry = self._index.library.entries[code]
         fitting = rules_on(code, rules)
         return self._writer.render(Described(entry=entry, modifiers_typed=(), codes=(code,), house_rules=fitting))
-
-    def _why(self, row: QuestionRow, answer: Answer) -> Reply:
-        why = answer.why
-        fitting = _words(row.whole or row.text, why.matched)
-        lines = [
-            f"Found by: “{why.saying}”",
-            f"Words of yours that fit: {', '.join(fitting)}" if fitting else "",
-            f"Circumstances: {', '.join(why.reasons).replace('_', ' ')}" if why.reasons else "",
-            f"Next best: {self._title(why.runner_up, row.workspace)}" if why.runner_up else "Nothing else came near.",
-            f"How sure: {answer.confidence:.0%}",
-        ]
-        text = "\n".join(f"• {escape_for_slack(one)}" for one in lines if one)
-        sources = tuple(one for one in self._writer.render(answer).small if one.startswith(("[", "°")))
-        return Reply(title="Why this answer", sections=(text,), small=sources)
-
-    def _title(self, key: str, workspace: str) -> str:
-        library = self._clinic(workspace).index.library
-        if key in library.entries:
-            return f"{key} · {library.entries[key].title}"
-        found = library.contrasts.get(key) or library.topics.get(key)
-        return found.title if found else key
-
-
-def _words(text: str, stems: tuple[str, ...]) -> tuple[str, ...]:
-    """The words of a question as they were typed, for the stems that fitted; a stem that came of none stays itself."""
-    typed = text.lower().replace("?", " ").replace(",", " ").split()
-    return tuple(dict.fromkeys(next((word for word in typed if word.startswith(stem)), stem) for stem in stems))

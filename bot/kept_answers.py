@@ -16,10 +16,11 @@ MOST_KEPT = 1_000  # answers; with their words some ten megabytes
 
 @dataclass
 class Kept:
-    """An answer, and its words once they are made."""
+    """An answer, its words once they are made, and what it rests on as the log keeps it."""
 
     answer: Answer
     reply: Reply | None = None
+    evidence: str | None = None
 
 
 class KeptAnswers:

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -33,6 +33,7 @@ __all__ = [
     "QuestionLog",
     "QuestionRow",
     "VoteRow",
+    "questions_with_receipt",
     "read_questions",
     "workspaces_of",
 ]
@@ -265,6 +266,11 @@ def workspaces_of(engine: Engine) -> tuple[str, ...]:
         ):
             found.append(following)
     return tuple(found) or (LOCAL,)
+
+
+def questions_with_receipt(session: Session, receipt: str) -> Sequence[QuestionRow]:
+    """The question whose answer has this receipt; very rarely two share one."""
+    return session.exec(select(QuestionRow).where(QuestionRow.receipt == receipt)).all()
 
 
 def read_questions(session: Session, wanted: QuestionFilter) -> Iterable[QuestionRow]:

@@ -31,7 +31,7 @@ class QuestionNotes:
 
         `edit` sorts by time, as Slack's time stamps do.
         """
-        fields = ("text", "whole", "removed", "kind", "codes", "confidence", "took_ms")
+        fields = ("text", "whole", "removed", "kind", "codes", "confidence", "took_ms", "evidence")
         is_newer = col(QuestionRow.edit).is_(None) | (col(QuestionRow.edit) < edit)
         statement = update(QuestionRow).where(*named(key), is_newer, col(QuestionRow.text) != "")
         with self._engine.begin() as connection:

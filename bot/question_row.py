@@ -1,9 +1,9 @@
 """The tables of the log: the questions asked, the votes on their answers, and who was greeted."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 
@@ -15,16 +15,33 @@ class QuestionKey:
     delivery: str
 
 
+SLOW_MS = 100  # milliseconds from which finding an answer counts as slow
+
+
+def _listed(name: str, condition: str) -> Index:
+    """An index in which only few questions stand."""
+    return Index(name, "workspace", "day", sqlite_where=text(condition), postgresql_where=text(condition))
+
+
 class QuestionRow(SQLModel, table=True):
     """One question asked. `text` is scrubbed; `asker` is Slack's user id, never a name; times are in UTC.
 
     `whole` is the text joined to what it goes on from; `reply` names the posted reply, None until it stands; `edit` the
     asker's last edit; `picked` is the code chosen among several; `feedback` the sum of the votes.
     `fate` is what became of a reply that had to be posted; `claimed_by` and `claimed_until` say which process is at it.
+    `receipt` is the answer's short id, `evidence` what it rested on, as JSON (see bot.receipts). `day` is that of
+    `asked_at`, by which the questions are counted; None where an older program wrote the row.
     """
 
     __tablename__ = "question_log"
-    __table_args__ = (UniqueConstraint("workspace", "delivery", name="one_row_a_delivery"),)
+    __table_args__ = (
+        UniqueConstraint("workspace", "delivery", name="one_row_a_delivery"),
+        Index("ix_question_log_day", "workspace", "day", "door", "kind"),
+        Index("ix_question_log_codes", "workspace", "codes", "day"),
+        _listed("ix_question_log_open", "kind = 'unknown'"),
+        _listed("ix_question_log_down", "feedback < 0"),
+        _listed("ix_question_log_slow", f"took_ms >= {SLOW_MS}"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     workspace: str = Field(max_length=40)
@@ -48,6 +65,9 @@ class QuestionRow(SQLModel, table=True):
     fate: str | None = Field(default=None, max_length=10)
     claimed_by: str | None = Field(default=None, max_length=40)
     claimed_until: datetime | None = Field(default=None, index=True)
+    receipt: str | None = Field(default=None, max_length=12, index=True)
+    evidence: str | None = None
+    day: date | None = None
 
 
 class VoteRow(SQLModel, table=True):

@@ -3,7 +3,6 @@
 import asyncio
 import csv
 import json
-import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -31,11 +30,19 @@ from bot.question import Question
 from bot.question_log import QuestionFilter, QuestionRow, read_questions
 from bot.reply import Reply
 from bot.settings import SettingsError
-from handlers import clinic_commands, doctor_commands, manifest_commands, preview_commands, workspace_commands
+from handlers import (
+    clinic_commands,
+    doctor_commands,
+    manifest_commands,
+    preview_commands,
+    report_commands,
+    workspace_commands,
+)
 from handlers.bench import CASES, cases_under, judge_cases, print_bench, print_privacy
 from handlers.commands import settings as _settings
 from handlers.commands import stop as _stop
 from handlers.growth import growth_table
+from handlers.printing import print_reply
 from knowledge.cms_files import FileRefusedError
 from knowledge.imports import ImportOvertakenError, import_fees, import_mue, import_pairs
 from knowledge.library import KnowledgeError, read_library
@@ -56,6 +63,7 @@ doctor_commands.register(cli)
 manifest_commands.register(cli)
 workspace_commands.register(cli)
 preview_commands.register(cli)
+report_commands.register(cli)
 
 
 class Form(StrEnum):
@@ -270,30 +278,6 @@ def _importing() -> Iterator[tuple[Engine, OnProgress]]:
         _stop(str(error))
     finally:
         engine.dispose()
-
-
-def print_reply(console: Console, reply: Reply) -> None:
-    """A reply as a person reads it in a terminal: markup made plain, small print dimmed."""
-    console.print()
-    if reply.title:
-        console.print(_plain(reply.title, base="bold cyan"))
-    for at, section in enumerate(reply.sections):
-        console.print(_plain(section))
-        for one in (one for one in reply.buttons if one.action == "ask" and at == 0):
-            console.print(f"• {one.label}", markup=False)
-        console.print()
-    for small in reply.small:
-        console.print(_plain(small, base="dim"))
-
-
-def _plain(markup: str, base: str = "") -> Text:
-    """Slack's light markup as a rich text."""
-    text = Text(style=base)
-    for position, part in enumerate(re.split(r"(?<!\w)\*([^*\n]+)\*(?!\w)", markup)):
-        for escaped, meant in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
-            part = part.replace(escaped, meant)  # noqa: PLW2901
-        text.append(part, style="bold" if position % 2 else None)
-    return text
 
 
 @contextmanager

@@ -322,6 +322,11 @@ def _named_in(fields: Iterable[tuple[str, object]], *names: str) -> Iterator[tup
                 yield key, str(one)
 
 
+def sources_of(record: Record) -> tuple[str, ...]:
+    """The keys of all sources that a record names, each once."""
+    return tuple(dict.fromkeys(source for _, source in _named_in(_fields_under(record, ""), "sources")))
+
+
 def _doubled_sayings(file: str, record: Record) -> Iterator[Fault]:
     names: tuple[str, ...] = getattr(record, "names", ())
     seen: set[str] = set()

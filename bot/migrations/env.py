@@ -4,9 +4,6 @@ from alembic import context
 from sqlalchemy import delete, insert, inspect, text
 from sqlmodel import SQLModel
 
-import bot.clinic_tables
-import bot.installation_tables
-import bot.question_log  # noqa: F401  # these imports register their tables
 import knowledge.cms_tables
 import knowledge.pair_tables
 import knowledge.tables  # noqa: F401

@@ -97,7 +97,16 @@ async def test_why_tells_the_words_that_fitted_the_runner_up_the_confidence_and_
     said = await posted(served, LOOKUP)
     await served.send_payload(press(button(said, "Why this?")))
     told = words((await served.slack.next_call("views.open"))["view"])
-    for part in ("Found by", "Words of yours that fit: ", "ultrasound", "Next best: ", "How sure: ", "%", "°"):
+    for part in (
+        "Found by",
+        "Words of yours that fit: ",
+        "ultrasound",
+        "Next best: ",
+        "How sure: ",
+        "%",
+        "Sources: ",
+        "Receipt ",
+    ):
         assert part in told
 
 

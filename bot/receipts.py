@@ -1,0 +1,162 @@
+"""Receipts: a short id for each answer, and what it rested on that day, kept with the question."""
+
+import hashlib
+import json
+from base64 import b32encode
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from bot.answers.answer import Answer
+from bot.clinics import Clinic
+from knowledge.library import Library, sources_of
+from knowledge.search import Index
+from knowledge.statement import Record
+
+ID_LENGTH = 8  # characters of 32: a million answers share hardly an id, and a person can read it out
+VERSION_LENGTH = 8  # hexadecimal digits that name a version
+_HOW_IT_IS_FOUND = {"names", "toward", "away", "review"}  # of a record; the rest is what it says
+# Crockford's alphabet has no I, L, O or U, which are misread.
+_UNAMBIGUOUS = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+_MISREAD = str.maketrans("ILO", "110")
+
+
+def receipt_id(workspace: str, delivery: str) -> str:
+    """The id of a question's answer: the same question has the same, also when it was edited.
+
+    >>> receipt_id("T01", "message:C01:1700000000.000100")
+    '163T648S'
+    """
+    whole = hashlib.blake2b(f"{workspace}\0{delivery}".encode(), digest_size=5).digest()
+    return b32encode(whole).translate(_UNAMBIGUOUS).decode()
+
+
+def read_id(typed: str) -> str:
+    """An id as somebody typed it, with the letters that are misread mended.
+
+    >>> read_id(" dn9m-y8fl ")
+    'DN9MY8F1'
+    """
+    return typed.strip().replace("-", "").upper().translate(_MISREAD)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What an answer rested on. `versions` names each entry, topic or contrast with the version of what it said;
+    `sources` each source with its date; `rules` is the version of the rule set, `pairs` the quarter of pair edits.
+    """
+
+    versions: Mapping[str, str]
+    sources: Mapping[str, str]
+    library: str
+    rules: str
+    pairs: str
+    clinic: int
+    saying: str = ""
+    matched: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    runner_up: str | None = None
+    also: tuple[str, ...] = ()
+    house_rules: tuple[str, ...] = ()
+
+    def line(self) -> str:
+        """The evidence as it is kept: what does not apply is left out."""
+        told = {key: value for key, value in asdict(self).items() if value}
+        return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+
+def read_evidence(line: str | None) -> Evidence | None:
+    """What was kept; None for an answer of the time before receipts."""
+    if not line:
+        return None
+    told: dict[str, Any] = json.loads(line)
+    known = {one.name for one in fields(Evidence)}
+    empty: dict[str, Any] = {"versions": {}, "sources": {}, "library": "", "rules": "", "pairs": "", "clinic": 0}
+    return Evidence(**empty | {key: value for key, value in told.items() if key in known})
+
+
+def evidence_of(answer: Answer, clinic: Clinic) -> Evidence:
+    """What an answer rests on now."""
+    index = clinic.index
+    known = _KNOWN.setdefault(index, _Known(index.library))
+    records = dict(_records(answer, index.library))
+    sources = dict.fromkeys(key for name, record in records.items() for key in known.of(name, record).sources)
+    table = index.pair_tables.get("practitioner")
+    return Evidence(
+        versions={name: known.of(name, record).version for name, record in records.items()},
+        sources={key: index.library.sources[key].dated for key in sources if key in index.library.sources},
+        library=known.library,
+        rules=rule_set(),
+        pairs=table.quarter if table else "",
+        clinic=clinic.version,
+        saying=answer.why.saying,
+        matched=answer.why.matched,
+        reasons=answer.why.reasons,
+        runner_up=answer.why.runner_up,
+        also=answer.also,
+        house_rules=tuple(one.text for one in answer.house_rules),
+    )
+
+
+def version_of(record: Record) -> str:
+    """The version of what an entry, a topic or a contrast says; how it is found does not count."""
+    return _digest(record.model_dump_json(exclude=_HOW_IT_IS_FOUND))
+
+
+def record_named(name: str, library: Library) -> Record | None:
+    """The record that evidence names: a code, "topic:NAME" or "contrast:NAME"."""
+    shelf, _, key = name.rpartition(":")
+    shelves: Mapping[str, Mapping[str, Record]] = {
+        "": library.entries,
+        "topic": library.topics,
+        "contrast": library.contrasts,
+    }
+    return shelves.get(shelf, {}).get(key)
+
+
+@lru_cache(maxsize=1)
+def rule_set() -> str:
+    """The version of the rules, which are code: a digest of their source."""
+    files = sorted(resources.files("knowledge.rules").iterdir(), key=lambda one: one.name)
+    return _digest("".join(one.read_text(encoding="utf-8") for one in files if one.name.endswith(".py")))
+
+
+@dataclass(frozen=True)
+class _Version:
+    version: str
+    sources: tuple[str, ...]
+
+
+class _Known:
+    """The versions and sources of one library's records, each worked out when first asked for."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library.digest[:VERSION_LENGTH]
+        self._versions: dict[str, _Version] = {}
+
+    def of(self, name: str, record: Record) -> _Version:
+        found = self._versions.get(name)
+        if found is None:
+            found = self._versions[name] = _Version(version_of(record), sources_of(record))
+        return found
+
+
+_KNOWN: WeakKeyDictionary[Index, _Known] = WeakKeyDictionary()
+
+
+def _records(answer: Answer, library: Library) -> Iterator[tuple[str, Record]]:
+    """The entries, the topic and the contrast that an answer tells, under names that do not clash."""
+    for code in answer.codes:
+        if code in library.entries:
+            yield code, library.entries[code]
+    for name in ("topic", "contrast"):
+        record = getattr(answer, name, None)
+        if record is not None:
+            yield f"{name}:{record.name}", record
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:VERSION_LENGTH]

@@ -1,0 +1,32 @@
+"""A reply as a person reads it in a terminal."""
+
+import re
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.reply import Reply
+
+
+def print_reply(console: Console, reply: Reply) -> None:
+    """A reply as a person reads it in a terminal: markup made plain, small print dimmed."""
+    console.print()
+    if reply.title:
+        console.print(_plain(reply.title, base="bold cyan"))
+    for at, section in enumerate(reply.sections):
+        console.print(_plain(section))
+        for one in (one for one in reply.buttons if one.action == "ask" and at == 0):
+            console.print(f"• {one.label}", markup=False)
+        console.print()
+    for small in reply.small:
+        console.print(_plain(small, base="dim"))
+
+
+def _plain(markup: str, base: str = "") -> Text:
+    """Slack's light markup as a rich text."""
+    text = Text(style=base)
+    for position, part in enumerate(re.split(r"(?<!\w)\*([^*\n]+)\*(?!\w)", markup)):
+        for escaped, meant in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
+            part = part.replace(escaped, meant)  # noqa: PLW2901
+        text.append(part, style="bold" if position % 2 else None)
+    return text
