@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import structlog
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -23,6 +24,13 @@ LEFT_OUT = "no Postgres at hand: set TEST_POSTGRES_URL, or run .ci/run, which br
 
 def pytest_report_header() -> str:
     return "Postgres: " + ("tested too" if POSTGRES else LEFT_OUT)
+
+
+@pytest.fixture(autouse=True)
+def logs_of_ones_own() -> Iterator[None]:
+    """A command run in this process sets its logs up, to a stream that is closed after it."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
