@@ -28,8 +28,13 @@ _REPORT = re.compile(  # what was done, with whom, for how long, how heavy
 )
 _ADVICE = re.compile(
     r"\b(?:should (?:i|he|she|we|my|they)|best|worth it|safe|normal|heal\w*|stand for|what age|my own|myself"
-    r"|good(?! form)"
+    r"|good(?! form)|how (?:do|to|can|would) (?:you |i |we )?(?:score|tell|treat|spell|clean|fix|become)"
     r"|how (?:long|high|hot|old|big|far|often|soon|thick) (?:is|are|do(?:es)?|did|should|until|till|after|before))\b"
+)
+_OPERATION = re.compile(  # "cpt for repair of ...": the thing asked for is a surgeon's
+    r"^\W*(?:(?:the|what|whats|need|cpt|codes?|number|billing|bill|is|for|of|a)\W+)*(?:repair|removal|removing|excision"
+    r"|release|resection|fusion|replacement|reconstruction|reduction|insertion|injection|biopsy|sutur\w+|incision"
+    r"|implant\w*|ablation|amputation) (?:of|for|in|into)\b"
 )
 
 # Log odds that a question is about something else; a logistic regression over the cases of tests/questions and over
@@ -40,6 +45,7 @@ _OF_MATCHED = 0.94  # each telling word in it: the same score by more words is m
 _OF_LENGTH = -4.2  # the logarithm of how many telling words there are, and one
 _OF_BARE_REQUEST = 3.1
 _OF_ADVICE = 2.3
+_OF_OPERATION = 6.0
 _OF_LEANING = 2.0
 _OF_REPORT = -1.9
 _SURELY = 3.0  # odds of twenty to one: not even the nearest codes are worth naming
@@ -89,5 +95,6 @@ def _odds_by_form(low: str) -> float:
     return (
         (_OF_BARE_REQUEST if _REQUEST.search(low) and not _OF_CODING.search(low) else 0.0)
         + (_OF_ADVICE if _ADVICE.search(low) else 0.0)
+        + (_OF_OPERATION if _OPERATION.search(low) else 0.0)
         + (_OF_REPORT if _REPORT.search(low) else 0.0)
     )

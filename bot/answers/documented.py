@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from bot.answers.answer import Answer
 from bot.query import Query
+from bot.scope import is_surely_elsewhere
 from bot.visit import name_service
 from knowledge.entry import Entry
 from knowledge.topic import Topic
@@ -51,7 +52,7 @@ def find(query: Query) -> Documented | None:
     named = name_service(_ASKS.sub(" ", query.low), query)
     hits = query.hits
     topic = hits[0] if hits and hits[0].shelf == "topics" and hits[0].key not in _OF_ANY_NOTE else None
-    if named is None or named[2] < _SURE or (topic and topic.score > named[2]):
+    if named is None or named[2] < _SURE or (topic and topic.score > named[2]) or is_surely_elsewhere(query):
         return None
     entry = query.library.entries[named[0]]
     return Documented(entry=entry, common=common, codes=(entry.code,), also=named[1], confidence=min(0.9, named[2]))

@@ -75,3 +75,9 @@ def test_what_a_clinic_added_is_ours(index: Index) -> None:
     own = index.with_sayings({("entries", "97150"): ["llama mornings"]})
     assert is_elsewhere(understand("llama mornings", index))
     assert not is_elsewhere(understand("llama mornings", own))
+
+
+@pytest.mark.parametrize("text", ["repair of flexor tendon zone 2 cpt", "code for removal of hardware ankle"])
+def test_an_operation_asked_for_is_a_surgeons(elsewhere: Callable[[str], bool], text: str) -> None:
+    assert elsewhere(text)
+    assert not elsewhere("passive motion after repair of flexor tendon zone 2")
