@@ -30,6 +30,7 @@ from knowledge.tables import KnowledgeLoadRow
 
 LARGEST_DRIFT = timedelta(seconds=60)  # five minutes off, and no signature of Slack's is taken any more
 MOST_LOOKED_AT = 50  # workspaces whose tokens are tried
+SPARED = {"assistant:write"}  # where the workspace's plan has no agents
 HOW_TO_MEND = {
     "invalid_auth": "copy the token anew",
     "not_authed": "copy the token anew",
@@ -49,7 +50,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     yield _program()
     try:
         check_installing(settings)
-        yield Finding("settings", True, _mode(settings))
+        yield _mode(settings)
     except SettingsError as error:
         yield Finding("settings", False, str(error))
         return
@@ -67,16 +68,17 @@ def _program() -> Finding:
     return Finding("program", True, f"coding-helper {version('coding-helper')} on Python {platform.python_version()}")
 
 
-def _mode(settings: Settings) -> str:
+def _mode(settings: Settings) -> Finding:
     """What `serve` would do."""
     whose = "many workspaces" if settings.slack_client_id else "one workspace"
     if not (settings.slack_bot_token or settings.slack_client_id):
-        return "no tokens of Slack are set: chat and ask work, serve does not"
+        return Finding("settings", True, "no tokens of Slack are set: chat and ask work, serve does not")
     if settings.slack_app_token:
-        return f"{whose}, Socket Mode"
+        return Finding("settings", True, f"{whose}, Socket Mode")
     if settings.slack_signing_secret:
-        return f"{whose}, HTTP on {settings.host}, port {settings.port}"
-    return f"{whose}, and no way to it: set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP"
+        return Finding("settings", True, f"{whose}, HTTP on {settings.host}, port {settings.port}")
+    told = f"{whose}, and no way to it; set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP"
+    return Finding("settings", False, told)
 
 
 def _database(engine: Engine, settings: Settings) -> Finding:
@@ -203,7 +205,7 @@ def _scopes(told: str, settings: Settings) -> Finding:
     if not told:
         return Finding("scopes", None, "Slack did not tell them")
     given = {one.strip() for one in told.split(",")}
-    missing = [one for one in scopes(reads_channels=settings.read_channels) if one not in given]
+    missing = [one for one in scopes(reads_channels=settings.read_channels) if one not in given | SPARED]
     if missing:
         told = f"{', '.join(missing)} missing; add under OAuth & Permissions, then install the app again"
         return Finding("scopes", False, told)

@@ -32,6 +32,8 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 TIMED_OUT = "This installation was not begun in this browser, or it took longer than ten minutes."
+READS_ITS_OWN = "what people write to it, and nothing else."
+READS_CHANNELS = "what people write to it, and the channels that it is a member of, to follow its threads."
 REASONS = {
     "access_denied": "You did not add Coding Helper on Slack's page. Nothing was installed.",
     "invalid_browser": TIMED_OUT,
@@ -100,14 +102,12 @@ class _Flow(AsyncOAuthFlow):
         return self.settings.authorize_url_generator.generate(state=state, team=named)
 
     async def build_install_page_html(self, url: str, _: AsyncBoltRequest) -> str:
-        return _page(
-            "Add Coding Helper to Slack",
-            (
-                "It answers billing-code questions of outpatient PT, OT and speech therapy in Slack, with its sources.",
-                "It reads what people write to it, and nothing else. Leave patients' details out of questions.",
-            ),
-            ("Add to Slack", url),
+        told = (
+            "It answers billing-code questions of outpatient PT, OT and speech therapy in Slack, with its sources.",
+            f"It reads {READS_CHANNELS if 'channels:history' in (self.settings.scopes or ()) else READS_ITS_OWN} "
+            "Leave patients' details out of questions.",
         )
+        return _page("Add Coding Helper to Slack", told, ("Add to Slack", url))
 
     async def store_installation(self, request: AsyncBoltRequest, installation: Installation) -> None:
         if not installation.bot_token:

@@ -121,8 +121,12 @@ async def test_what_slack_refuses_is_told_with_how_to_mend_it(slack: SlackStandI
 async def test_missing_scopes_are_named_and_spare_ones_too(slack: SlackStandIn, tmp_path: Path) -> None:
     slack.scopes = "chat:write,commands,files:write"
     told = await lines(given(slack, tmp_path, slack_bot_token=BOT_TOKEN))
+    assert told["settings"].startswith(
+        "NO settings: one workspace, and no way to it; set SLACK_APP_TOKEN for Socket Mode"
+    )
     assert told["scopes"].startswith("NO scopes: app_mentions:read, ")
     assert "im:history" in told["scopes"]
+    assert "assistant:write" not in told["scopes"]
     slack.scopes = ",".join([*scopes(reads_channels=True), "files:write"])
     told = await lines(given(slack, tmp_path, slack_bot_token=BOT_TOKEN))
     assert told["scopes"] == "ok scopes: all there; not needed: files:write"

@@ -129,6 +129,14 @@ async def test_the_page_asks_for_the_scopes_of_the_manifest_and_for_the_named_wo
     assert asked.getall("redirect_uri") == [f"{many.url}/slack/oauth_redirect"]
 
 
+async def test_where_channels_are_read_the_page_says_so_and_asks_for_it(bot: Bot, engine: Engine) -> None:
+    given = {**MANY, "read_channels": True}
+    async with serving(bot, engine, **given) as many, many.http.get(f"{many.url}/slack/install") as answer:
+        page = await answer.text()
+    assert "the channels that it is a member of" in page
+    assert "channels:history" in linked(page).query["scope"].split(",")
+
+
 async def test_no_token_stands_in_the_database_as_it_is(many: Served, engine: Engine) -> None:
     await walk(many, installation(A, TOKEN_A))
     with engine.connect() as connection:
