@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import DEFAULT_DATABASE, SLACK_API, Settings, SettingsError, read_settings
+from bot.settings import DEFAULT_DATABASE, SLACK_API, Settings, SettingsError, read_settings, split_keys
 
+KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="  # what a key looks like
 NAMES = [name.upper() for name in Settings.model_fields]
 
 
@@ -43,6 +44,14 @@ def test_every_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch
         "SLACK_BOT_TOKEN": "xoxb-1-2-abc",
         "SLACK_APP_TOKEN": "xapp-1-A1-2-abc",
         "SLACK_SIGNING_SECRET": "0123456789abcdef0123456789ABCDEF",
+        "SLACK_CLIENT_ID": "12.34",
+        "SLACK_CLIENT_SECRET": "0123456789abcdef" * 2,
+        "SLACK_CONFIG_TOKEN": "xoxe.xoxp-1-abc",
+        "TOKEN_KEYS": f"{KEY},{KEY}",
+        "PUBLIC_URL": "https://x.example.org/",
+        "METRICS_TOKEN": "sixteen-or-more-1",
+        "READ_CHANNELS": "true",
+        "HEALTH_PORT": "3001",
         "SLACK_API_URL": "http://127.0.0.1:9999/api",
         "DATABASE_URL": "sqlite:///other.db",
         "HOST": "0.0.0.0",  # noqa: S104
@@ -64,6 +73,10 @@ def test_every_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch
     assert settings.slack_app_token.get_secret_value() == "xapp-1-A1-2-abc"
     assert settings.slack_signing_secret is not None
     assert settings.slack_signing_secret.get_secret_value() == given["SLACK_SIGNING_SECRET"]
+    assert (settings.slack_client_id, settings.public_url) == ("12.34", "https://x.example.org")
+    assert settings.token_keys is not None
+    assert split_keys(settings.token_keys) == [KEY, KEY]
+    assert (settings.read_channels, settings.health_port) == (True, 3001)
     assert settings.slack_api_url == "http://127.0.0.1:9999/api/"
     assert settings.database_url == "sqlite:///other.db"
     assert (settings.host, settings.port) == ("0.0.0.0", 8080)  # noqa: S104
@@ -81,6 +94,18 @@ def test_every_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch
         ("SLACK_APP_TOKEN", "xoxb-s3cret", "does not start with xapp-", "copy an App-Level Token"),
         ("SLACK_SIGNING_SECRET", "s3cret", "is not 32 hexadecimal characters", "copy the Signing Secret"),
         ("SLACK_SIGNING_SECRET", "g" * 32, "is not 32 hexadecimal characters", "copy the Signing Secret"),
+        ("SLACK_CLIENT_ID", "s3cret", "should match pattern", "copy the Client ID"),
+        ("SLACK_CLIENT_SECRET", "s3cret", "is not 32 hexadecimal characters", "copy the Client Secret"),
+        ("SLACK_CONFIG_TOKEN", "xoxp-s3cret", "does not start with xoxe.xoxp-", "generate one"),
+        ("TOKEN_KEYS", "s3cret", "is no key, or no keys with commas between", "make one with: coding-helper"),
+        ("TOKEN_KEYS", f"{KEY},s3cret", "is no key, or no keys with commas between", "make one with: coding-helper"),
+        ("TOKEN_KEYS", f"{KEY},", "is no key, or no keys with commas between", "make one with: coding-helper"),
+        ("PUBLIC_URL", "s3cret", "should match pattern", "write the address"),
+        ("PUBLIC_URL", "http://s3cret.example.org", "Slack takes https: only", "write the address"),
+        ("METRICS_TOKEN", "s3cret", "is shorter than 16 characters", "make up at least 16"),
+        ("METRICS_TOKEN", "s3cret s3cret s3cret", "characters that no header takes", "make up at least 16"),
+        ("READ_CHANNELS", "s3cret", "valid boolean", "write true"),
+        ("HEALTH_PORT", "0", "greater than or equal to 1", "write a number from 1 to 65535"),
         ("SLACK_API_URL", "s3cret", "should match pattern", "write a full address"),
         ("SLACK_API_URL", "ftp://s3cret/", "should match pattern", "write a full address"),
         ("DATABASE_URL", "s3cret", "neither SQLite nor Postgres", "write sqlite:///FILE or postgres://"),
@@ -168,11 +193,15 @@ def test_no_secret_is_shown_by_printing_the_settings(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-s3cret")
     monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-s3cret")
     monkeypatch.setenv("SLACK_SIGNING_SECRET", "abad1dea" * 4)
+    monkeypatch.setenv("SLACK_CLIENT_SECRET", "abad1dea" * 4)
+    monkeypatch.setenv("METRICS_TOKEN", "s3cret-s3cret-s3cret")
+    monkeypatch.setenv("TOKEN_KEYS", KEY)
     monkeypatch.setenv("DATABASE_URL", "postgres://u:s3cret@h/d")
 
     for shown in (repr(read_settings()), str(read_settings()), f"{read_settings()!r:s}"):
         assert "s3cret" not in shown
         assert "abad1dea" not in shown
+        assert KEY not in shown
 
 
 def test_settings_cannot_be_changed_once_read() -> None:
