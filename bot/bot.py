@@ -21,13 +21,13 @@ from bot.query import plain_text
 from bot.question import LOCAL, LONGEST_READ, Question
 from bot.question_log import LogAwayError, QuestionLog, QuestionRow
 from bot.question_notes import QuestionKey, QuestionNotes
+from bot.question_row import SMALL_TALK
 from bot.receipts import evidence_of, receipt_id
 from bot.reply import Reply, Writer
 from bot.teaching import Teacher
 from knowledge.search import Index
 
 FOLLOW_UP_WITHIN = timedelta(minutes=30)  # how long a conversation waits for its next question
-SMALL_TALK = ("helped", "limited")  # kinds of answers that no question goes on from
 REMOVED_NOTE = "I took out what looked like a patient's details: {}. They are kept nowhere. Please leave them out."
 CUT_OFF_NOTE = "I can't look up just now what you asked before. If this goes on from it, please ask again in a minute."
 

@@ -7,9 +7,11 @@ from sqlmodel import Session, col, select
 
 from bot.changes import named
 from bot.database import insert_of
-from bot.question_row import GreetedRow, QuestionKey, QuestionRow, VoteRow
+from bot.question_row import SMALL_TALK, GreetedRow, QuestionKey, QuestionRow, VoteRow
 
 __all__ = ["QuestionKey", "QuestionNotes"]
+
+LOOKED_THROUGH = 4  # questions that are read for each one shown, for some are asked again and again
 
 
 class QuestionNotes:
@@ -20,11 +22,17 @@ class QuestionNotes:
         self._engine = engine
 
     def recent(self, workspace: str, asker: str, most: int) -> Sequence[QuestionRow]:
-        """A person's last questions whose text is still kept, newest first."""
+        """A person's last questions whose text is still kept, newest first, each once.
+
+        Small talk is no question, and what went on from another question cannot be asked again by itself.
+        """
         row = QuestionRow
         statement = select(row).where(row.workspace == workspace, row.asker == asker, row.text != "")
+        statement = statement.where(col(row.whole).is_(None), col(row.kind).not_in(SMALL_TALK))
         with Session(self._engine) as session:
-            return session.exec(statement.order_by(col(row.id).desc()).limit(most)).all()
+            rows = session.exec(statement.order_by(col(row.id).desc()).limit(most * LOOKED_THROUGH)).all()
+        newest = {one.text.casefold(): one for one in reversed(rows)}
+        return sorted(newest.values(), key=lambda one: one.id or 0, reverse=True)[:most]
 
     def correct(self, key: QuestionKey, edit: str, row: QuestionRow) -> bool:
         """Put an edited question in the place of what was asked; False where this or a later edit stands already.

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+SMALL_TALK = ("helped", "limited")  # kinds of answers that no question goes on from; what is declined too
+
 
 @dataclass(frozen=True)
 class QuestionKey:

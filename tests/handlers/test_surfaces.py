@@ -235,6 +235,15 @@ async def test_an_own_earlier_question_is_asked_again_with_a_click(served: Serve
     assert words(view).startswith("97140")
 
 
+async def test_own_questions_are_those_that_can_be_asked_again_each_once(served: Served) -> None:
+    for at, text in enumerate(("what is 97140", "and 97530 too?", "thanks", "stair training", "What is 97140")):
+        await served.send_command(command(text, f"4.{at}"))
+    await served.send_event(home_opened("home"))
+    home = (await served.slack.next_call("views.publish"))["view"]
+    rows = [block["text"]["text"] for block in home["blocks"] if "Ask again" in json.dumps(block)]
+    assert rows == ["What is 97140", "stair training"]
+
+
 # The visit planner
 
 
