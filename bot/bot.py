@@ -10,7 +10,9 @@ from typing import Any
 from bot.answering import answer_text
 from bot.answers.answer import Answer
 from bot.answers.described import Described
+from bot.buttons import Button
 from bot.clinics import Clinic, Clinics
+from bot.curators import Curators
 from bot.earlier import Earlier
 from bot.fates import POSTED_DOORS
 from bot.follow_up import Before, is_follow_up, is_plainly_a_follow_up, is_why, joined
@@ -27,6 +29,8 @@ from bot.reply import Reply, Writer
 from bot.teaching import Teacher
 from knowledge.search import Index
 
+SEEN_BY_ONE = ("slash_command", "direct_message", "message_shortcut", "home")  # doors whose answer one person sees
+TEACH = Button("teach", "Teach")
 FOLLOW_UP_WITHIN = timedelta(minutes=30)  # how long a conversation waits for its next question
 REMOVED_NOTE = "I took out what looked like a patient's details: {}. They are kept nowhere. Please leave them out."
 CUT_OFF_NOTE = "I can't look up just now what you asked before. If this goes on from it, please ask again in a minute."
@@ -75,8 +79,16 @@ Listener = Callable[[Question, str, float], None]  # a new question, its answer'
 class Bot:
     """Answers questions from one library and keeps the log of them."""
 
-    def __init__(self, index: Index, writer: Writer, log: QuestionLog, clinics: Clinics | None = None) -> None:
+    def __init__(
+        self,
+        index: Index,
+        writer: Writer,
+        log: QuestionLog,
+        clinics: Clinics | None = None,
+        curators: Curators | None = None,
+    ) -> None:
         """All of them may serve many questions at once. Without clinics all workspaces have what ships."""
+        self.curators = curators or Curators()
         self.index = index
         self._clinics = clinics
         self._shipped = Clinic(index)
@@ -123,7 +135,15 @@ class Bot:
         told = replace(self._told(found), receipt=receipt_id(question.workspace, question.delivery))
         asks_why = found.whole != found.text and is_why(found.text)
         reasons = await self.earlier.why(QuestionKey(question.workspace, question.delivery)) if asks_why else None
-        return replace(told, reply=reasons) if reasons else told
+        return replace(told, reply=reasons) if reasons else self._to_asker(told, question)
+
+    def _to_asker(self, told: Told, question: Question) -> Told:
+        """A curator who alone sees the answer may teach from it at once."""
+        if question.door not in SEEN_BY_ONE or not self.curators.knows(question.workspace, question.asker):
+            return told
+        reply = told.reply
+        at = next((at for at, one in enumerate(reply.buttons) if one.action == "vote_up"), len(reply.buttons))
+        return replace(told, reply=replace(reply, buttons=(*reply.buttons[:at], TEACH, *reply.buttons[at:])))
 
     async def goes_on(self, question: Question) -> bool:
         """Does a text that nobody addressed to the bot go on from what its asker asked in this very thread?"""

@@ -12,7 +12,7 @@ from bot.answers.limited import Limited
 from bot.answers.looked_up import LookedUp
 from knowledge.entry import Entry
 
-Action = Literal["pick", "again", "details", "why", "ask", "vote_up", "vote_down"]
+Action = Literal["pick", "again", "details", "why", "ask", "teach", "vote_up", "vote_down"]
 
 
 @dataclass(frozen=True)

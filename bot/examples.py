@@ -79,6 +79,15 @@ def codes_like(typed: str, index: Index, most: int) -> tuple[tuple[str, str], ..
     return tuple((code, entries[code].title) for code in found)
 
 
+def topics_like(typed: str, index: Index, most: int) -> tuple[tuple[str, str], ...]:
+    """Topics, by name and title, that what is being typed may mean."""
+    low, topics = typed.strip().lower(), index.library.topics
+    titled = (name for name, topic in sorted(topics.items()) if low in topic.title.lower())
+    hits = index.find(index.language.read(low)) if low else ()
+    called = (hit.key for hit in hits if hit.shelf == "topics")
+    return tuple((name, topics[name].title) for name in [*dict.fromkeys((*titled, *called))][:most])
+
+
 def codes_of(family: str, library: Library) -> tuple[tuple[str, str], ...]:
     """The codes of a family with their titles; none where there is no such family."""
     found = ((code, entry.title) for code, entry in library.entries.items() if entry.family == family)

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from bot.bot import Bot
 from bot.clinics import Clinics
+from bot.curators import Curators
 from bot.database import ready_engine, transaction
 from bot.imported import Overlaid, overlay
 from bot.question_log import QuestionLog
@@ -43,7 +44,7 @@ def open_bot(settings: Settings) -> Iterator[Opened]:
     clinics = Clinics(engine, index)
     clinics.watch()
     try:
-        yield Opened(Bot(index, writer, log, clinics), engine)
+        yield Opened(Bot(index, writer, log, clinics, Curators(settings.curators)), engine)
     finally:
         clinics.close()
         log.close()

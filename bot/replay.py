@@ -39,6 +39,11 @@ class Outcome:
     rules: tuple[str, ...] = ()
 
     @property
+    def as_stored(self) -> "Outcome":
+        """As much of it as old answers keep."""
+        return Outcome(self.kind, self.codes)
+
+    @property
     def is_answer(self) -> bool:
         """Is it an answer at all?"""
         return self.kind not in UNANSWERED

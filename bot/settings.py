@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, SecretStr, StringConstraints, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -36,6 +36,8 @@ _HOW_TO_MEND = {
     "TEMPLATES_DIR": "name an existing folder, or leave it out",
     "WHO_MAY_ASK": "write members or anyone",
     "SPOOL_DIR": "name a folder on this machine's own disk, or leave it out",
+    "CURATORS": "write Slack's user ids with commas between them, such as U012AB3CD,U045EF6GH",
+    "DIGEST_CHANNEL": "write a channel's id, such as C012AB3CD (in Slack: the channel's details, at the bottom)",
     "LOG_LEVEL": "write one of DEBUG, INFO, WARNING, ERROR",
 }
 
@@ -71,6 +73,8 @@ class Settings(BaseSettings):
     templates_dir: Path | None = None
     who_may_ask: Literal["members", "anyone"] = "members"
     spool_dir: Path | None = None
+    curators: Annotated[tuple[Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9]+$")], ...], NoDecode] = ()
+    digest_channel: Annotated[str, StringConstraints(pattern=r"^[CG][A-Z0-9]+$")] | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @property
@@ -81,6 +85,11 @@ class Settings(BaseSettings):
         address = make_url(self.database_url)
         is_a_file = address.drivername == "sqlite" and address.database not in (None, "", ":memory:")
         return (Path(address.database or "").parent if is_a_file else Path()) / SPOOL
+
+    @field_validator("curators", mode="before")
+    @classmethod
+    def _parted(cls, value: object) -> object:
+        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
     @field_validator("slack_bot_token")
     @classmethod

@@ -1,16 +1,46 @@
 """How a clinic's knowledge grows: a change is tried on the stored questions first, and published when confirmed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlalchemy import Engine, select
+from sqlmodel import Session, col
 
+from bot.answering import answer_text
 from bot.clinic_tables import publish, read_own
 from bot.clinics import Clinic, Clinics, clinic_with
 from bot.own_knowledge import OwnKnowledge
+from bot.question_log import UNANSWERED
+from bot.question_row import QuestionKey, QuestionRow
 from bot.replay import Asked, Replayed, outcome_at, replay, stored_questions
+from bot.report import Report, make_report
+from bot.tellings import leave
+from bot.where_asked import is_reached
 
 OwnChange = Callable[[OwnKnowledge], OwnKnowledge]
+WORKLIST_SPAN = timedelta(days=90)
+STILL_WANTED = timedelta(days=30)  # how long after asking somebody is told that the answer is known now
+MOST_TOLD = 200  # people who are told of one change
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a publishing made: the clinic's own knowledge, and how many people are told."""
+
+    own: OwnKnowledge
+    told: int
+
+
+@dataclass(frozen=True)
+class OpenQuestion:
+    """A question without an answer: its words, how often it was asked, how many ask the same in other words."""
+
+    key: QuestionKey
+    text: str
+    count: int
+    alike: int
 
 
 class Teacher:
@@ -34,11 +64,59 @@ class Teacher:
             asked = stored_questions(session, workspace)
         return replay(asked, outcome_at(before), outcome_at(after), _may_change(before, after))
 
-    def publish(self, workspace: str, change: OwnChange) -> OwnKnowledge:
-        """Make a change. It is live here at once, and in other processes at their next look."""
-        published = publish(self._engine, workspace, change)
+    def publish(self, workspace: str, change: OwnChange) -> Published:
+        """Make a change. It is live here at once, and in other processes at their next look.
+
+        Those whose question had no answer and now has one are told, by whichever process serves the workspace.
+        """
+        own = publish(self._engine, workspace, change).own
         self._clinics.refresh()
-        return published.own
+        reached = self._reached_by(self._clinics.of(workspace), workspace)
+        return Published(own, leave(self._engine, workspace, "taught", reached))
+
+    def report(self, workspace: str, since: date | None = None) -> Report:
+        """What was asked here."""
+        return make_report(self._engine, workspace, self._clinics.shipped.index.language, since)
+
+    def open_questions(self, workspace: str) -> list[OpenQuestion]:
+        """What has no answer still, those asked most first."""
+        clinic, today = self._clinics.of(workspace), datetime.now(UTC).date()
+        clusters = self.report(workspace, today - WORKLIST_SPAN).clusters
+        still = [one for one in clusters if answer_text(one.text, clinic, today).kind in UNANSWERED]
+        keys = self._keys_of(workspace, [one.text for one in still])
+        return [
+            OpenQuestion(keys[one.text], one.text, one.count, len(one.texts) - 1) for one in still if one.text in keys
+        ]
+
+    def _keys_of(self, workspace: str, texts: Sequence[str]) -> dict[str, QuestionKey]:
+        row = QuestionRow
+        what: tuple[Any, ...] = (col(row.text), col(row.delivery))
+        statement = select(*what).where(
+            col(row.workspace) == workspace, col(row.kind) == UNANSWERED[0], col(row.text).in_(texts)
+        )
+        with Session(self._engine) as session:
+            return {text: QuestionKey(workspace, delivery) for text, delivery in session.execute(statement)}
+
+    def _reached_by(self, clinic: Clinic, workspace: str) -> list[int]:
+        """Questions, not long ago and not answered, that have an answer now; one for each who asked the same there."""
+        row = QuestionRow
+        since = datetime.now(UTC).date() - STILL_WANTED
+        statement = (
+            select(row)
+            .where(col(row.workspace) == workspace, col(row.kind) == UNANSWERED[0], col(row.day) >= since)
+            .order_by(col(row.id).desc())
+        )
+        found: dict[tuple[str, str | None, str, str], int] = {}
+        with Session(self._engine) as session:
+            for one in session.execute(statement.limit(10 * MOST_TOLD)).scalars():
+                same = (one.place, one.thread, one.asker, one.text)
+                if one.id and one.text and same not in found and is_reached(one) and _is_answered(one, clinic):
+                    found[same] = one.id
+        return sorted(found.values())[:MOST_TOLD]
+
+
+def _is_answered(row: QuestionRow, clinic: Clinic) -> bool:
+    return answer_text(row.whole or row.text, clinic, row.asked_at.date()).kind not in UNANSWERED
 
 
 def _may_change(before: Clinic, after: Clinic) -> Callable[[Asked], bool]:

@@ -57,9 +57,15 @@ def leave(
         return len(connection.execute(statement, rows).all())
 
 
-def claim(engine: Engine, workspace: str, what: What, round_: str) -> bool:
-    """True for the one process that may tell this; what concerns no single question is claimed so."""
-    return leave(engine, workspace, what, [0], round_=round_, state="told") == 1
+def claim_digest(engine: Engine, workspace: str, week: str) -> bool:
+    """True for the one process that posts a week's digest."""
+    return leave(engine, workspace, "digest", [0], round_=week, state="told") == 1
+
+
+def waiting_workspaces(engine: Engine) -> list[str]:
+    """The workspaces for which something waits to be told."""
+    with Session(engine) as session:
+        return list(session.exec(select(TellingRow.workspace).where(TellingRow.state == "waiting").distinct()))
 
 
 def take(engine: Engine, workspaces: Sequence[str] | None = None) -> list[TellingRow]:

@@ -14,6 +14,7 @@ from bot.bot import Bot
 from bot.settings import Settings, SettingsError
 from handlers import (
     buttons,
+    curating,
     departures,
     direct_messages,
     edits,
@@ -44,6 +45,7 @@ DOORS: tuple[Callable[[AsyncApp, Bot, Poster], None], ...] = (
     buttons.register,
     home.register,
     planner.register,
+    curating.register,
     departures.register,
 )
 
@@ -130,7 +132,8 @@ async def _who_is(client: AsyncWebClient, token: str) -> AuthorizeResult:
         raise SettingsError(
             f"SLACK_API_URL: Slack does not answer ({type(error).__name__}); see that this machine reaches it"
         ) from None
-    return AuthorizeResult.from_auth_test_response(bot_token=token, auth_test_response=answer)
+    scopes = answer.headers.get("x-oauth-scopes")
+    return AuthorizeResult.from_auth_test_response(bot_token=token, bot_scopes=scopes, auth_test_response=answer)
 
 
 def _quiet_logger() -> logging.Logger:

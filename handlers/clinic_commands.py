@@ -91,8 +91,12 @@ def publish_if_wanted(opened: Opened, workspace: str, change: OwnChange, *, yes:
     print_replayed(console, teacher.try_out(workspace, change))
     if not yes and not (sys.stdin.isatty() and typer.confirm("Publish?")):
         stop("not published; say --yes, or confirm at a terminal")
-    teacher.publish(workspace, change)
+    told = teacher.publish(workspace, change).told
     console.print("Published. Every process that serves takes it up within five seconds.")
+    if told:
+        console.print(
+            f"Questions without an answer that have one now, and are answered where they were asked: {told:,}"
+        )
 
 
 def print_replayed(console: Console, replayed: Replayed) -> None:

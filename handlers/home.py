@@ -8,6 +8,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from bot.bot import Bot
 from bot.examples import codes_of, families
 from bot.question_log import LogAwayError
+from handlers.curator_work import curator_work
 from handlers.payloads import HOME, key_of, pressed_question, read_chosen, read_pressed, workspace_of
 from handlers.posting import Post, Poster
 from handlers.views import ASK, ENTRY, FAMILY, answer_modal, family_modal, home
@@ -28,7 +29,7 @@ def _listen_to_opening(app: AsyncApp, bot: Bot, poster: Poster) -> None:
     async def open_home(event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext) -> None:
         person, workspace, channel = str(event.get("user") or ""), workspace_of(body), event.get("channel")
         if person and event.get("tab") == HOME:
-            await _publish(bot, poster, workspace, person, context.bot_token)
+            await _publish(bot, poster, workspace, person, context)
         elif person and event.get("tab") == "messages" and isinstance(channel, str):
             _suggest(bot, poster, channel, context.bot_token)
             reply = await bot.earlier.greeting(workspace, person)
@@ -52,7 +53,7 @@ def _listen_to_asking(app: AsyncApp, bot: Bot, poster: Poster) -> None:
         if reply:
             view = answer_modal(reply, key_of(question))
             poster.start(poster.client.views_open(trigger_id=pressed.trigger, view=view, token=pressed.token))
-            await _publish(bot, poster, pressed.workspace, pressed.person, pressed.token)
+            await _publish(bot, poster, pressed.workspace, pressed.person, context)
 
 
 def _listen_to_browsing(app: AsyncApp, bot: Bot, poster: Poster) -> None:
@@ -72,10 +73,16 @@ def _listen_to_browsing(app: AsyncApp, bot: Bot, poster: Poster) -> None:
             poster.start(poster.client.views_push(trigger_id=pressed.trigger, view=view, token=pressed.token))
 
 
-async def _publish(bot: Bot, poster: Poster, workspace: str, person: str, token: str | None) -> None:
+async def _publish(bot: Bot, poster: Poster, workspace: str, person: str, context: AsyncBoltContext) -> None:
     try:
         recent = await bot.earlier.recent(workspace, person)
     except LogAwayError:
         recent = None
-    view = home(bot.earlier.help(), families(bot.index.library), recent)
-    poster.start(poster.client.views_publish(user_id=person, view=view, token=token))
+    help_, shelves = bot.earlier.help(), families(bot.index.library)
+
+    async def publish() -> None:
+        work = await curator_work(bot, poster, workspace, person, context)
+        view = home(help_, shelves, recent, work)
+        await poster.client.views_publish(user_id=person, view=view, token=context.bot_token)
+
+    poster.start(publish())

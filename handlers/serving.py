@@ -22,6 +22,7 @@ from bot.settings import Settings, SettingsError
 from handlers.app import SlackApp, make_app
 from handlers.installations import check_installing, installations_of
 from handlers.replying import keep_at_it
+from handlers.telling import keep_telling
 from handlers.watching import watching_routes
 from handlers.web import make_web
 
@@ -52,10 +53,12 @@ async def _serve(settings: Settings, *, over_socket: bool) -> None:
         slack = await make_app(settings, opened.bot, installations_of(settings, opened.engine))
         gc.freeze()  # the library stays as it is: looking through it for garbage stops all answers for 0.1 s
         catching_up = asyncio.create_task(keep_at_it(opened.bot, slack.poster, slack.token_of))
+        telling = asyncio.create_task(keep_telling(opened.bot, slack.poster, slack.token_of, settings.digest_channel))
         try:
             await (_serve_socket(settings, slack) if over_socket else _serve_http(settings, slack))
         finally:
             catching_up.cancel()
+            telling.cancel()
             await slack.poster.finish()
 
 

@@ -36,6 +36,7 @@ from handlers import (
     manifest_commands,
     preview_commands,
     report_commands,
+    teaching_commands,
     workspace_commands,
 )
 from handlers.bench import CASES, cases_under, judge_cases, print_bench, print_privacy
@@ -64,6 +65,7 @@ manifest_commands.register(cli)
 workspace_commands.register(cli)
 preview_commands.register(cli)
 report_commands.register(cli)
+teaching_commands.register(cli, knowledge_cli)
 
 
 class Form(StrEnum):

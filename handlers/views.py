@@ -90,12 +90,18 @@ def found_options(codes: Sequence[tuple[str, str]]) -> list[dict[str, object]]:
     return [Option(value=code, text=f"{code} · {title}"[:OPTION_LIMIT]).to_dict() for code, title in codes]
 
 
-def home(help_: Reply, families: Sequence[Family], recent: Sequence[QuestionRow] | None) -> View:
-    """App Home: how to ask, a box to ask in, the families of codes, one's own last questions (None: not at hand)."""
-    return View(
-        type="home",
-        blocks=[*blocks(help_), _ask_box(), DividerBlock(), *_browse(families), DividerBlock(), *_own(recent)],
-    )
+def home(
+    help_: Reply,
+    families: Sequence[Family],
+    recent: Sequence[QuestionRow] | None,
+    for_curators: Sequence[Block] = (),
+) -> View:
+    """App Home: how to ask, a box to ask in, the families of codes, one's own last questions (None: not at hand).
+
+    Curators have their work below it.
+    """
+    asking = [*blocks(help_), _ask_box(), DividerBlock(), *_browse(families), DividerBlock(), *_own(recent)]
+    return View(type="home", blocks=[*asking, *for_curators])
 
 
 def _ask_box() -> Block:

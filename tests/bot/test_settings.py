@@ -59,6 +59,8 @@ def test_every_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch
         "TEMPLATES_DIR": str(tmp_path),
         "WHO_MAY_ASK": "anyone",
         "SPOOL_DIR": str(tmp_path),
+        "CURATORS": "U012AB3CD,W045EF6GH",
+        "DIGEST_CHANNEL": "C012AB3CD",
         "LOG_LEVEL": "debug",
     }
     assert sorted(given) == sorted(NAMES)
@@ -81,6 +83,7 @@ def test_every_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch
     assert settings.database_url == "sqlite:///other.db"
     assert (settings.host, settings.port) == ("0.0.0.0", 8080)  # noqa: S104
     assert settings.templates_dir == tmp_path
+    assert (settings.curators, settings.digest_channel) == (("U012AB3CD", "W045EF6GH"), "C012AB3CD")
     assert settings.log_level == "DEBUG"
 
 

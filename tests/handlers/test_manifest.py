@@ -11,6 +11,7 @@ import pytest
 from bot.bot import Bot
 from handlers import (
     buttons,
+    curating,
     departures,
     direct_messages,
     edits,
@@ -54,7 +55,8 @@ def test_every_door_is_open_in_the_manifest() -> None:
     assert [one["command"] for one in MANIFEST["features"]["slash_commands"]] == [slash_command.COMMAND]
     told = [(one["name"], one["type"], one["callback_id"]) for one in MANIFEST["features"]["shortcuts"]]
     assert told == [(shortcuts.NAME, "message", shortcuts.CALLBACK), (planner.NAME, "global", views.PLAN)]
-    rooms = (slash_command, edits, threads, direct_messages, mentions, shortcuts, buttons, home, planner, departures)
+    rooms = [slash_command, edits, threads, direct_messages, mentions, shortcuts, buttons, home, planner, curating]
+    rooms.append(departures)
     assert tuple(room.register for room in rooms) == DOORS
 
 
