@@ -15,6 +15,9 @@ from bot.question_row import QuestionKey, QuestionRow, VoteRow
 GOES_ON_WITHIN = timedelta(days=1)  # how long a conversation may last, from one question to the next
 
 
+FORGOTTEN: dict[str, Any] = {"text": "", "whole": None, "evidence": None}  # the words that fitted stand in the evidence
+
+
 @dataclass(frozen=True)
 class Change:
     """One thing to write, about one question. Written twice it is as if it was written once.
@@ -99,7 +102,7 @@ def _forget_in_follow_ups(connection: Connection, key: QuestionKey) -> None:
     place, asker, asked_at = first
     later = (col(row.asked_at) >= asked_at, col(row.asked_at) <= asked_at + GOES_ON_WITHIN)
     same = (col(row.workspace) == key.workspace, col(row.place) == place, col(row.asker) == asker)
-    connection.execute(update(row).where(*same, *later).values(whole=None))
+    connection.execute(update(row).where(*same, *later).values(whole=None, evidence=None))
 
 
 def _note(connection: Connection, change: Change) -> bool:
@@ -107,7 +110,7 @@ def _note(connection: Connection, change: Change) -> bool:
         ours = select(col(QuestionRow.id)).where(*named(change.key)).scalar_subquery()
         connection.execute(update(VoteRow).where(col(VoteRow.question) == ours).values(expected=None))
         _forget_in_follow_ups(connection, change.key)
-    values = {"text": "", "whole": None} if change.kind == "forgotten" else change.values
+    values = FORGOTTEN if change.kind == "forgotten" else change.values
     statement = update(QuestionRow).where(*named(change.key)).values(**values)
     if change.owner:
         statement = statement.where(col(QuestionRow.claimed_by) == change.owner)

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Engine, func, literal, or_
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
-from bot.changes import Change, asked_with
+from bot.changes import FORGOTTEN, Change, asked_with
 from bot.fates import LEASE
 from bot.log_writer import PATIENCE, LogClosedError, LogStatus, LogWriteError, LogWriter, is_away
 from bot.question import LOCAL, Question
@@ -132,7 +132,7 @@ class QuestionLog:
 
     def forget(self, key: QuestionKey) -> Future[bool]:
         """Take the words of a question out: its own, and those that people typed about its answer."""
-        self._change_remembered(key, {"text": "", "whole": None})
+        self._change_remembered(key, FORGOTTEN)
         return self._writer.put(Change("forgotten", key))
 
     def remembered(self, key: QuestionKey) -> QuestionRow | None:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from base64 import b32encode
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -64,7 +64,7 @@ class Evidence:
 
     def line(self) -> str:
         """The evidence as it is kept: what does not apply is left out."""
-        told = {key: value for key, value in asdict(self).items() if value}
+        told = {key: value for key, value in vars(self).items() if value}
         return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -82,12 +82,14 @@ def evidence_of(answer: Answer, clinic: Clinic) -> Evidence:
     """What an answer rests on now."""
     index = clinic.index
     known = _KNOWN.setdefault(index, _Known(index.library))
-    records = dict(_records(answer, index.library))
-    sources = dict.fromkeys(key for name, record in records.items() for key in known.of(name, record).sources)
+    told = {name: known.of(name, record) for name, record in _records(answer, index.library)}
+    sources: dict[str, str] = {}
+    for one in told.values():
+        sources.update(one.sources)
     table = index.pair_tables.get("practitioner")
     return Evidence(
-        versions={name: known.of(name, record).version for name, record in records.items()},
-        sources={key: index.library.sources[key].dated for key in sources if key in index.library.sources},
+        versions={name: one.version for name, one in told.items()},
+        sources=sources,
         library=known.library,
         rules=rule_set(),
         pairs=table.quarter if table else "",
@@ -127,7 +129,7 @@ def rule_set() -> str:
 @dataclass(frozen=True)
 class _Version:
     version: str
-    sources: tuple[str, ...]
+    sources: Mapping[str, str]
 
 
 class _Known:
@@ -135,12 +137,14 @@ class _Known:
 
     def __init__(self, library: Library) -> None:
         self.library = library.digest[:VERSION_LENGTH]
+        self._dated = {key: one.dated for key, one in library.sources.items()}
         self._versions: dict[str, _Version] = {}
 
     def of(self, name: str, record: Record) -> _Version:
         found = self._versions.get(name)
         if found is None:
-            found = self._versions[name] = _Version(version_of(record), sources_of(record))
+            dated = {key: self._dated[key] for key in sources_of(record) if key in self._dated}
+            found = self._versions[name] = _Version(version_of(record), dated)
         return found
 
 

@@ -111,6 +111,16 @@ def test_an_answer_of_before_receipts_is_told_as_of_today_and_says_so(
     assert "97116: version" in said.text
 
 
+def test_with_a_question_its_words_on_the_receipt_are_forgotten(index: Index, engine: Engine, log: QuestionLog) -> None:
+    bot = bot_of(index, log)
+    ask(bot)
+    asyncio.run(bot.earlier.forget(QuestionKey("T01", "message:1")))
+    row = row_of(engine)
+    assert (row.text, row.evidence) == ("", None)
+    assert row.receipt == receipt_id("T01", "message:1")
+    assert asyncio.run(bot.earlier.why(QuestionKey("T01", "message:1"))) is None
+
+
 def test_evidence_is_read_as_it_was_kept_and_keys_of_later_releases_are_let_go() -> None:
     kept = Evidence({"97110": "1"}, {"NCCI26": "2026"}, "a", "b", "2024Q3", 0, saying="x", matched=("y",))
     line = json.dumps({**json.loads(kept.line()), "of_later": 1})
