@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from bot.clinic_tables import read_own, versions
@@ -102,7 +101,7 @@ class Clinics:
             try:
                 self.refresh()
                 is_away = False
-            except SQLAlchemyError as error:
+            except Exception as error:  # noqa: BLE001  # the one thread that looks outlives a row that it cannot read
                 if not is_away:  # told once: what stands goes on serving until the database is back
                     structlog.get_logger().error("the clinics could not be read", fault=type(error).__name__)
                 is_away = True

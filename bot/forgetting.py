@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import Engine, and_, delete, or_, select
 from sqlmodel import SQLModel, col
 
-from bot.clinic_tables import ClinicRow, publish
+from bot.clinic_tables import ClinicRow, choose_digest_channel, publish
 from bot.installation_tables import BOTS, INSTALLATIONS
 from bot.own_knowledge import OwnKnowledge
 from bot.question_log import QuestionRow, VoteRow
@@ -17,6 +17,7 @@ def forget_workspace(engine: Engine, workspace: str) -> Mapping[str, int]:
     Of what a clinic added only the version stays, by which every process sees that it is gone.
     """
     publish(engine, workspace, lambda _: OwnKnowledge())
+    choose_digest_channel(engine, workspace, None)
     ours = select(col(QuestionRow.id)).where(col(QuestionRow.workspace) == workspace).scalar_subquery()
     gone: dict[str, int] = {}
     with engine.begin() as connection:

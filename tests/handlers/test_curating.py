@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from slack_bolt.async_app import AsyncBoltContext
+from slack_bolt.authorization import AuthorizeResult
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
@@ -20,6 +22,7 @@ from bot.question_log import QuestionLog
 from bot.recall import leave_recall, recall_of
 from bot.reply import Writer
 from bot.tellings import TellingRow, leave, take
+from handlers.curator_work import is_curator
 from handlers.telling import post_digests, tell_waiting
 from knowledge.search import Index
 from knowledge.statement import Statement
@@ -39,6 +42,7 @@ from tests.handlers.slack_stand_in import (
 )
 from tests.handlers.test_buttons import button, elements, labels
 from tests.handlers.test_doors import words
+from tests.handlers.test_limits import faults
 
 CURATOR = "U0CURATOR"
 ZORBIT = "what code for zercher dolly haul?"
@@ -108,6 +112,7 @@ async def test_from_a_question_without_an_answer_to_its_askers_being_told(taught
     home = await home_of(taught, CURATOR)
     assert "For curators" in words(home)
     assert "*Without an answer*" in words(home)
+    assert list(faults({"text": "x", "blocks": home["blocks"]})) == []
     opened = press(button(home, "Teach"), on="home")
     await taught.send_payload(by(CURATOR, opened))
     lesson = (await taught.slack.next_call("views.open"))["view"]
@@ -120,6 +125,7 @@ async def test_from_a_question_without_an_answer_to_its_askers_being_told(taught
     assert (status, json.loads(text)["response_action"]) == (200, "update")
     tried = (await taught.slack.next_call("views.update"))["view"]
     assert "*2 answers change: 2 gain a code*" in words(tried)
+    assert list(faults({"text": "x", "blocks": tried["blocks"]})) == []
     assert len(taught.slack.standing) == before  # nothing is told before it is published
     await taught.send_payload(submitted(tried))
     assert "Published" in words((await taught.slack.next_call("views.update"))["view"])
@@ -202,16 +208,24 @@ async def test_a_question_of_another_workspace_is_not_shown(taught: Served) -> N
     assert "no longer kept" in words((await taught.slack.next_call("views.open"))["view"])
 
 
-async def test_an_admin_is_a_curator_where_the_app_may_ask_slack(engine: Engine, index: Index) -> None:
-    log = QuestionLog(engine)
-    bot = Bot(index, Writer(index.library.sources), log, Clinics(engine, index), Curators())
-    async with serving(bot, engine) as served:
-        assert "For curators" not in words(await home_of(served, "U0ADMIN"))
-        assert "users.info" not in served.slack.calls
-        bot.curators.learn(WORKSPACE, "U0ADMIN", is_admin=True)
-        assert "For curators" in words(await home_of(served, "U0ADMIN"))
-        assert bot.curators.knows("T02", "U0ADMIN") is None
-    log.close()
+@pytest.mark.parametrize(
+    ("user", "may"), [({"is_admin": True}, True), ({"is_owner": True, "deleted": True}, False), ({}, False)]
+)
+async def test_an_admin_is_a_curator_where_the_app_may_ask_slack(
+    bot: Bot, served: Served, user: dict[str, Any], may: bool
+) -> None:
+    with_scope = AuthorizeResult(enterprise_id=None, team_id=WORKSPACE, bot_scopes=["chat:write", "users:read"])
+    asking = AsyncBoltContext({"authorize_result": with_scope})
+    served.slack.next_answers = [web.json_response({"ok": True, "user": user})]
+    for _ in range(2):  # the second time it is remembered
+        assert await is_curator(bot, served.app.poster, WORKSPACE, "U0ADMIN", asking) is may
+    assert served.slack.calls.count("users.info") == 1
+    assert bot.curators.knows("T02", "U0ADMIN") is None
+
+
+async def test_without_the_scope_slack_is_never_asked_about_anybody(served: Served) -> None:
+    assert "For curators" not in words(await home_of(served, "U0ADMIN"))
+    assert "users.info" not in served.slack.calls
 
 
 async def test_a_digest_is_posted_once_a_week_where_it_was_chosen(taught: Served) -> None:
