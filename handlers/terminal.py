@@ -168,6 +168,7 @@ def bench(
     misses: Annotated[bool, typer.Option("--misses", help="List the cases that lost points.")] = False,
     growth: Annotated[bool, typer.Option("--growth", help="How finding slows down as the shelves grow.")] = False,
     privacy: Annotated[bool, typer.Option("--privacy", help="What the privacy gate takes out, and harms.")] = False,
+    engine: Annotated[bool, typer.Option("--engine", help="Times in process, memory, time to a first answer.")] = False,
 ) -> None:
     """Ask all cases: accuracy by kind, reliability of the confidence, and times in process."""
     if privacy:
@@ -181,6 +182,11 @@ def bench(
     with _opened() as bot:
         if growth:
             console.print(growth_table(bot.index.library, [case.question for case in asked]))
+            return
+        if engine:
+            from handlers.bench_engine import print_engine  # noqa: PLC0415  # Slack's models take long to import
+
+            print_engine(console, bot, [case.question for case in asked])
             return
         print_bench(console, judge_cases(bot, asked), misses=misses)
 

@@ -1,0 +1,95 @@
+"""What the engine costs in process: finding, wording, blocks, a whole visit, memory, and the time to a first answer."""
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from itertools import cycle, islice
+from pathlib import Path
+from typing import TypeVar
+
+from rich.console import Console
+from rich.table import Table
+
+from bot.bot import Bot
+from bot.query import understand
+from handlers.blocks import message
+
+Asked = TypeVar("Asked")
+
+ADDED = 1_000_000  # additions of the yardstick, by which figures of two machines can be compared
+ASKED = 10_000  # questions before memory is looked at
+VISITS = 50
+OF_TEN_LINES = (
+    "20 min stairs, 15 min manual, 10 min e-stim, 12 min balance, 8 min gait, 9 min ther ex on the bike, "
+    "10 min ultrasound, 11 min transfers, 14 min cupping, 13 min wheelchair mobility, PTA did the manual, medicare"
+)
+
+
+def print_engine(console: Console, bot: Bot, questions: Sequence[str]) -> None:
+    """All figures of the engine, one after another."""
+    console.print(engine_table(bot, questions))
+    console.print(memory_line(bot, questions))
+    console.print(start_line())
+
+
+def engine_table(bot: Bot, questions: Sequence[str]) -> Table:
+    """Times of each part over questions that were not asked before, and their ratio to the yardstick's."""
+    known, new = questions[::2], questions[1::2]
+    _times(lambda text: message(bot.answer(text).reply), known)  # what is made when first needed is made now
+    yardstick = min(_times(_added, [ADDED] * 5))
+    parts: tuple[tuple[str, list[float]], ...] = (
+        ("understand and find", _times(lambda text: bot.index.find(understand(text, bot.index).said), new)),
+        ("answer, words and blocks", _times(lambda text: message(bot.answer(text).reply), new)),
+        ("a visit of ten lines, worded", _times(bot.answer, [OF_TEN_LINES] * VISITS)),
+    )
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("in process", "p50 ms", "p95", "p99", "p50 to the yardstick"):
+        table.add_column(heading, justify="left" if heading == "in process" else "right")
+    table.add_row(f"yardstick: {ADDED:,} additions", f"{yardstick:.2f}", "", "", "1.000")
+    for name, times in parts:
+        p50, p95, p99 = statistics.median(times), _at(times, 0.95), _at(times, 0.99)
+        table.add_row(name, f"{p50:.2f}", f"{p95:.2f}", f"{p99:.2f}", f"{p50 / yardstick:.3f}")
+    return table
+
+
+def memory_line(bot: Bot, questions: Sequence[str]) -> str:
+    """Resident memory of this process after many questions."""
+    for text in islice(cycle(questions), ASKED):
+        bot.answer(text)
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
+    return f"resident memory after {ASKED:,} questions: at most {most:.0f} MB"
+
+
+def start_line() -> str:
+    """How long a new process takes from its start to its first answer, with a database that is there already."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = {**os.environ, "DATABASE_URL": f"sqlite:///{Path(folder) / 'bench.db'}"}
+        command = [sys.executable, "-m", "handlers", "ask", "what code for stair training?"]
+        times = _times(lambda _: subprocess.run(command, env=settings, capture_output=True, check=True), range(4))  # noqa: S603  # this program
+    return f"start to first answer: {min(times[1:]) / 1000:.2f} s"
+
+
+def _added(count: int) -> None:
+    number = 0
+    while number < count:
+        number += 1
+
+
+def _times(do: Callable[[Asked], object], asked: Sequence[Asked]) -> list[float]:
+    """How long each took, in milliseconds."""
+    times = []
+    for one in asked:
+        begun = time.perf_counter()
+        do(one)
+        times.append((time.perf_counter() - begun) * 1000)
+    return times
+
+
+def _at(times: Sequence[float], share: float) -> float:
+    return sorted(times)[int(share * len(times))]
