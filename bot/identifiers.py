@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 Detail = Literal[
@@ -80,12 +81,17 @@ class _Shape:
     """What a detail looks like, and the signs without which it need not be looked for (any one of them)."""
 
     detail: Detail
-    pattern: re.Pattern[str]
+    expression: str
     signs: tuple[str, ...]
 
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The expression, made ready when its signs are first met."""
+        return re.compile(self.expression, re.IGNORECASE)
 
-def _shape(detail: Detail, pattern: str, *signs: str) -> _Shape:
-    return _Shape(detail, re.compile(pattern, re.IGNORECASE), signs)
+
+def _shape(detail: Detail, expression: str, *signs: str) -> _Shape:
+    return _Shape(detail, expression, signs)
 
 
 # In this order: what has a firm shape comes before what has a loose one.
