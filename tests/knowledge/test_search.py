@@ -1,6 +1,9 @@
 """From words with meaning to the shelves. Small shelves are used where a test shows what moves a score."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -369,3 +372,22 @@ def test_a_further_saying_that_says_nothing_is_never_found(text: str) -> None:
 def test_a_saying_for_what_is_not_on_the_shelves_is_refused() -> None:
     with pytest.raises(KeyError, match="12345"):
         SMALL.with_sayings({("entries", "12345"): ["gait"]})
+
+
+_ALIKE = """
+from knowledge.library import read_library
+from knowledge.search import Index
+index = Index(read_library())
+for text in ("RTM msk 16+ days data", "wrapped whole arm for lymphedma", "portal thread, 12 min"):
+    print([(hit.key, hit.score, hit.saying) for hit in index.find(index.language.read(text))])
+"""
+
+
+def test_finds_that_stand_alike_come_in_one_order_in_every_process() -> None:
+    """Sets of words stand in another order in each process: nothing may hang on that."""
+    told = {
+        subprocess.check_output([sys.executable, "-c", _ALIKE], env={**os.environ, "PYTHONHASHSEED": seed})
+        for seed in ("1", "2")
+    }
+
+    assert len(told) == 1
