@@ -113,5 +113,6 @@ def _note(connection: Connection, change: Change) -> bool:
     values = FORGOTTEN if change.kind == "forgotten" else change.values
     statement = update(QuestionRow).where(*named(change.key)).values(**values)
     if change.owner:
-        statement = statement.where(col(QuestionRow.claimed_by) == change.owner)
+        is_open = col(QuestionRow.claimed_until).is_not(None)
+        statement = statement.where(col(QuestionRow.claimed_by) == change.owner, is_open)
     return bool(connection.execute(statement).rowcount)

@@ -85,7 +85,10 @@ async def answer_left(bot: Bot, poster: Poster, token_of: TokenOf) -> int:
         return 0
     count = 0
     while rows := await bot.earlier.take_over():
-        count += sum([await _answer_left(bot, poster, row, await token_of(row.workspace)) for row in rows])
+        for row in rows:
+            if QuestionKey(row.workspace, row.delivery) not in poster.posting:  # this process is slow, but still at it
+                count += await _answer_left(bot, poster, row, await token_of(row.workspace))
+        await bot.earlier.stay_at(frozenset(poster.posting))
     if count:
         structlog.get_logger().warning("questions were left unanswered by a stop, and are answered now", count=count)
     return count
