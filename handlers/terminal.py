@@ -364,7 +364,7 @@ def _say_hello(console: Console, bot: Bot) -> None:
 
 
 _COLUMNS = (
-    *("asked_at", "workspace", "door", "place", "asker", "text", "removed"),
+    *("asked_at", "workspace", "door", "place", "text", "removed"),
     *("kind", "codes", "confidence", "took_ms", "feedback"),
 )
 
