@@ -19,6 +19,7 @@ _ON_EVERY_ENTRY = (
     *("direct_contact", "discipline_modifiers", "documentation_common", "maximum_units", "untimed_and_timed"),
     "what_is_a_cpt_code",
 )
+_ASKS_WHO = re.compile(r"\b(?:can|may|do|does) (?:an? )?(?:pts?|ots?|slps?|speech|physical|occupational|therapists?)\b")
 _ELSEWHERE = 0.8  # score at which the words beside a number are about something else than that number
 
 
@@ -62,6 +63,8 @@ def find(query: Query) -> Described | None:
 
 def _warned(query: Query, entry: Entry) -> NotWhen | None:
     """The case in which this code is the wrong one: the question tells it in words that the code's names lack."""
+    if _ASKS_WHO.search(query.low):
+        return None  # its words name who asks, not what was done
     stems = query.index.language.stems
     beyond = set(query.said.strong_stems) - _own_stems(query, entry.code)
     for case in entry.not_when:
