@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -302,15 +303,22 @@ class LogWriter:
 
     def _watch(self) -> None:
         while True:
-            with self._lock:
-                group = self._out_of_patience()
-                if group is None:
-                    return
-                outage, self._is_keeping = self._outage, bool(group)
-            if outage and group:
-                self._keep(outage, group)
-            with self._lock:
-                self._is_keeping = False
+            try:
+                with self._lock:
+                    group = self._out_of_patience()
+                    if group is None:
+                        return
+                    outage, self._is_keeping = self._outage, bool(group)
+                if outage and group:
+                    self._keep(outage, group)
+            except Exception as error:  # noqa: BLE001  # whatever it is: without the watch, questions would wait for ever
+                with suppress(Exception):
+                    structlog.get_logger().error(
+                        "the watch over the log failed, and goes on", fault=type(error).__name__
+                    )
+            finally:
+                with self._lock:
+                    self._is_keeping = False
 
     def _out_of_patience(self) -> list[_Waiting] | None:
         """What is to be kept now, after a wait; None at the end."""

@@ -4,8 +4,11 @@ import json
 import logging
 import sys
 import traceback
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 import structlog
 
@@ -22,7 +25,7 @@ def start_logs(level: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=partial(_own_line, sys.stderr),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -30,6 +33,21 @@ def start_logs(level: str) -> None:
     logging.basicConfig(level=logging.ERROR, handlers=[handler], force=True)
     for name in ("slack_bolt", "slack_sdk", "uvicorn", "aiohttp", "sqlalchemy", "alembic"):
         logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def _own_line(stream: TextIO, *_: object) -> "_OwnLine":
+    return _OwnLine(stream)
+
+
+class _OwnLine(structlog.PrintLogger):
+    """A line of ours. Where nobody takes it (the pipe is broken, the disk full), the work that it tells of goes on."""
+
+    def msg(self, message: str) -> None:
+        """Write the line."""
+        with suppress(OSError, ValueError):
+            super().msg(message)
+
+    debug = info = warning = error = critical = msg
 
 
 class _LibraryLine(logging.Formatter):

@@ -1,7 +1,9 @@
 """The database is locked, slow or away: answers go on, what was asked is safe on disk and arrives once, in order."""
 
 import asyncio
+import io
 import sqlite3
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,8 +19,9 @@ from structlog.testing import capture_logs
 from bot.bot import Bot
 from bot.changes import asked, read_change
 from bot.database import make_engine
+from bot.logs import start_logs
 from bot.question import Question
-from bot.question_log import LogAwayError, QuestionKey, QuestionLog, QuestionRow
+from bot.question_log import LogAwayError, QuestionFilter, QuestionKey, QuestionLog, QuestionRow, read_questions
 from bot.reply import Writer
 from bot.spool import Spool, SpoolError, mark_of
 from knowledge.search import Index
@@ -341,3 +344,19 @@ async def test_what_cannot_be_looked_up_is_told_in_time(bot: Bot, away: LockedFi
     assert time.monotonic() - begun < 3
     away.end()
     await asyncio.to_thread(until, lambda: is_back(bot.log))
+
+
+def test_the_log_goes_on_where_nobody_takes_its_lines(engine: Engine) -> None:
+    """A broken pipe on standard error must stop neither the writing nor the watch."""
+    closed = io.StringIO()
+    closed.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stderr", closed)
+        start_logs("INFO")
+        log = QuestionLog(engine)
+        log.lose_touch("a fault that is told in a line")
+        assert log.record(row(delivery="message:C1:1")).result(WITHIN)
+        until(lambda: not log.status.is_away)
+        log.close()
+    with Session(engine) as session:
+        assert [one.delivery for one in read_questions(session, QuestionFilter())] == ["message:C1:1"]
