@@ -14,7 +14,7 @@ from bot.clinics import Clinic, Clinics, clinic_with
 from bot.own_knowledge import OwnKnowledge
 from bot.question_log import UNANSWERED
 from bot.question_row import QuestionKey, QuestionRow
-from bot.replay import Asked, Replayed, outcome_at, replay, stored_questions
+from bot.replay import Replayed, outcome_at, replay, stored_questions
 from bot.report import Report, make_report
 from bot.tellings import leave
 from bot.where_asked import is_reached
@@ -62,16 +62,18 @@ class Teacher:
         before, after = clinic_with(shipped, own), clinic_with(shipped, change(own))
         with Session(self._engine) as session:
             asked = stored_questions(session, workspace)
-        return replay(asked, outcome_at(before), outcome_at(after), _may_change(before, after))
+        may_change = _may_change(before, after)
+        return replay(asked, outcome_at(before), outcome_at(after), lambda one: may_change(one.text))
 
     def publish(self, workspace: str, change: OwnChange) -> Published:
         """Make a change. It is live here at once, and in other processes at their next look.
 
-        Those whose question had no answer and now has one are told, by whichever process serves the workspace.
+        Those whose question has an answer by this change alone are told, by whichever process serves the workspace.
         """
+        before = clinic_with(self._clinics.shipped.index, self.own(workspace))
         own = publish(self._engine, workspace, change).own
         self._clinics.refresh()
-        reached = self._reached_by(self._clinics.of(workspace), workspace)
+        reached = self._reached_by(before, self._clinics.of(workspace), workspace)
         return Published(own, leave(self._engine, workspace, "taught", reached))
 
     def report(self, workspace: str, since: date | None = None) -> Report:
@@ -97,8 +99,8 @@ class Teacher:
         with Session(self._engine) as session:
             return {text: QuestionKey(workspace, delivery) for text, delivery in session.execute(statement)}
 
-    def _reached_by(self, clinic: Clinic, workspace: str) -> list[int]:
-        """Questions, not long ago and not answered, that have an answer now; one for each who asked the same there."""
+    def _reached_by(self, before: Clinic, after: Clinic, workspace: str) -> list[int]:
+        """Questions, not long ago, to which a change gave an answer; one for each who asked the same there."""
         row = QuestionRow
         since = datetime.now(UTC).date() - STILL_WANTED
         statement = (
@@ -106,20 +108,24 @@ class Teacher:
             .where(col(row.workspace) == workspace, col(row.kind) == UNANSWERED[0], col(row.day) >= since)
             .order_by(col(row.id).desc())
         )
+        may_change = _may_change(before, after)
         found: dict[tuple[str, str | None, str, str], int] = {}
         with Session(self._engine) as session:
             for one in session.execute(statement.limit(10 * MOST_TOLD)).scalars():
                 same = (one.place, one.thread, one.asker, one.text)
-                if one.id and one.text and same not in found and is_reached(one) and _is_answered(one, clinic):
+                is_new = one.id and one.text and same not in found and is_reached(one)
+                if one.id and is_new and may_change(one.whole or one.text) and _gained(one, before, after):
                     found[same] = one.id
         return sorted(found.values())[:MOST_TOLD]
 
 
-def _is_answered(row: QuestionRow, clinic: Clinic) -> bool:
-    return answer_text(row.whole or row.text, clinic, row.asked_at.date()).kind not in UNANSWERED
+def _gained(row: QuestionRow, before: Clinic, after: Clinic) -> bool:
+    """Has the question an answer after the change that it had not before?"""
+    text, day = row.whole or row.text, row.asked_at.date()
+    return answer_text(text, after, day).kind not in UNANSWERED and answer_text(text, before, day).kind in UNANSWERED
 
 
-def _may_change(before: Clinic, after: Clinic) -> Callable[[Asked], bool]:
+def _may_change(before: Clinic, after: Clinic) -> Callable[[str], bool]:
     """Where only sayings differ, a question without any of their words is answered as before."""
     if (before.own.rules, before.own.topics) != (after.own.rules, after.own.topics):
         return lambda _: True
@@ -130,8 +136,8 @@ def _may_change(before: Clinic, after: Clinic) -> Callable[[Asked], bool]:
     }
     languages = (before.index.language, after.index.language)  # misspelt words may be read otherwise
 
-    def has_a_word(asked: Asked) -> bool:
-        read = (one.read(asked.text) for one in languages)
+    def has_a_word(text: str) -> bool:
+        read = (one.read(text) for one in languages)
         return any(token.stem in stems for said in read for token in said.tokens)
 
     return has_a_word

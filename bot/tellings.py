@@ -84,6 +84,13 @@ def take(engine: Engine, workspaces: Sequence[str] | None = None) -> list[Tellin
         return list(session.exec(select(row).where(col(row.id).in_(taken)).order_by(col(row.id))))
 
 
+def give_back(engine: Engine, tellings: Sequence[TellingRow]) -> None:
+    """Let others take what was taken and of which nothing was posted."""
+    ids = [one.id for one in tellings]
+    with engine.begin() as connection:
+        connection.execute(update(TellingRow).where(col(TellingRow.id).in_(ids)).values(state="waiting"))
+
+
 def told(engine: Engine, telling: TellingRow) -> None:
     """It stands."""
     with engine.begin() as connection:

@@ -18,7 +18,7 @@ from bot.question_log import LogAwayError, workspaces_of
 from bot.question_notes import QuestionKey
 from bot.question_row import QuestionRow
 from bot.reply import Reply
-from bot.tellings import TellingRow, claim_digest, take, told, waiting_workspaces
+from bot.tellings import TellingRow, claim_digest, give_back, take, told, waiting_workspaces
 from bot.where_asked import where_to_tell
 from handlers.posting import Post, Poster
 from handlers.replying import TokenOf
@@ -69,8 +69,13 @@ async def tell_waiting(bot: Bot, poster: Poster, tokens: Mapping[str, str | None
     engine, count = bot.log.engine, 0
     served = [workspace for workspace, token in tokens.items() if token]
     while served and (taken := await asyncio.to_thread(take, engine, served)):
-        for telling in taken:
-            count += await _tell(bot, poster, telling, tokens[telling.workspace])
+        try:
+            while taken:
+                count += await _tell(bot, poster, taken[0], tokens[taken[0].workspace])
+                del taken[0]
+        finally:
+            if taken:  # the database was slow or away before anything was posted of these
+                await asyncio.to_thread(give_back, engine, taken)
     return count
 
 

@@ -1,5 +1,6 @@
 """Teaching in Slack: from a question without an answer to its asker being told, and what only curators may do."""
 
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -18,7 +19,7 @@ from bot.clinics import Clinics
 from bot.curators import Curators
 from bot.own_knowledge import OwnKnowledge, OwnSaying
 from bot.question import Question
-from bot.question_log import QuestionLog
+from bot.question_log import LogAwayError, QuestionLog
 from bot.recall import leave_recall, recall_of
 from bot.reply import Writer
 from bot.tellings import TellingRow, leave, take
@@ -67,9 +68,12 @@ def by(person: str, body: dict[str, Any]) -> dict[str, Any]:
 
 
 async def finished(served: Served) -> None:
-    """What is under way, and what that starts."""
+    """What is under way, what that starts, and what a slow database left waiting."""
     for _ in range(3):
         await served.app.poster.finish()
+        with contextlib.suppress(LogAwayError):
+            await tell_waiting(served.bot, served.app.poster, {WORKSPACE: BOT_TOKEN})
+    await served.app.poster.finish()
 
 
 async def home_of(served: Served, person: str) -> dict[str, Any]:
@@ -281,6 +285,20 @@ async def test_what_waits_is_taken_by_one_and_for_the_own_workspace_alone(taught
     assert take(taught.engine, [WORKSPACE]) == []
 
 
+async def test_what_a_slow_database_kept_from_being_told_waits_on(
+    taught: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await taught.send_event(mention(ZORBIT))
+    await taught.app.poster.finish()
+    own = OwnKnowledge(sayings=(OwnSaying(text="zercher dolly haul", code="97530"),))
+    taught.bot.teacher.publish(WORKSPACE, lambda one: one.with_more(own))
+    with monkeypatch.context() as slow:
+        slow.setattr("bot.question_log.READ_WITHIN", 0.0)
+        with pytest.raises(LogAwayError):
+            await tell_waiting(taught.bot, taught.app.poster, {WORKSPACE: BOT_TOKEN})
+    assert tellings(taught) == [("taught", "waiting")]
+
+
 async def test_a_telling_that_slack_refuses_is_not_told_again(taught: Served) -> None:
     await taught.send_event(mention(ZORBIT))
     await finished(taught)
@@ -291,6 +309,17 @@ async def test_a_telling_that_slack_refuses_is_not_told_again(taught: Served) ->
     await finished(taught)
     assert tellings(taught) == [("taught", "taken")]
     assert await tell_waiting(taught.bot, taught.app.poster, {WORKSPACE: BOT_TOKEN}) == 0
+
+
+async def test_who_asked_something_else_hears_nothing_of_a_change(taught: Served) -> None:
+    """Not of what an upgrade taught the bot meanwhile either: a curator tells only those whom the change answers."""
+    asked = Question(text="what is 97110", door="slash_command", workspace=WORKSPACE, asker="U1")
+    await taught.bot.ask(asked)
+    await taught.bot.ask(Question(text="quixotic blimp", door="slash_command", workspace=WORKSPACE, asker="U2"))
+    with taught.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE question_log SET kind = 'unknown', codes = ''")
+    own = OwnKnowledge(sayings=(OwnSaying(text="zercher dolly haul", code="97530"),))
+    assert taught.bot.teacher.publish(WORKSPACE, lambda one: one.with_more(own)).told == 0
 
 
 async def test_questions_of_the_terminal_and_old_ones_are_told_to_nobody(taught: Served) -> None:
