@@ -1,6 +1,5 @@
 """The whole middle: from a question to its reply, the same for every door."""
 
-import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -127,7 +126,7 @@ class Bot:
         values = _columns(question, found)
         if question.door in POSTED_DOORS:
             values |= self._log.claim()
-        is_new = await asyncio.wrap_future(self._log.record_values(values))
+        is_new = await self._log.keep(values)
         if not is_new:
             return None
         for listen in self.listeners:

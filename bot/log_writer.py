@@ -125,19 +125,28 @@ class LogWriter:
         """Is the database slow or away?"""
         return self._outage is not None
 
-    def put(self, change: Change) -> Future[bool]:
-        """Write a change. The result comes when it is safe: did it change anything, as far as can be told?"""
+    def put(self, change: Change, *, at_once: bool = True) -> Future[bool]:
+        """Write a change. The result comes when it is safe: did it change anything, as far as can be told?
+
+        What is not to be written `at_once` waits for `rouse`, and is committed with what came meanwhile.
+        """
         future: Future[bool] = Future()
         future.set_running_or_notify_cancel()  # whoever stops waiting does not take the change out
         with self._lock:
             if self._closed:
                 raise LogClosedError("the question log is closed")
             self._waiting.append(_Waiting(change, future, time.monotonic()))
+        if at_once:
+            self.rouse()
+        return future
+
+    def rouse(self) -> None:
+        """Have what waits written."""
+        with self._lock:
             if not self._outage:
                 self._news.notify()
             if self._outage or self._is_at_rest:
                 self._alarm.notify()
-        return future
 
     def lose_touch(self, fault: str) -> None:
         """The database does not answer: from now on keep what comes, until it does."""

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Engine, func, literal, or_
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
-from bot.changes import FORGOTTEN, Change, asked_with
+from bot.changes import FORGOTTEN, Change, asked, asked_with
 from bot.fates import LEASE
 from bot.log_writer import PATIENCE, LogClosedError, LogStatus, LogWriteError, LogWriter, is_away
 from bot.question import LOCAL, Question
@@ -105,17 +105,24 @@ class QuestionLog:
 
     def record(self, row: QuestionRow) -> Future[bool]:
         """Put a question in the log. Once it is safe the result is True, or False where it stood there already."""
-        return self.record_values(row.model_dump(exclude={"id"}))
+        return self._record(asked(row), at_once=True)
 
-    def record_values(self, values: dict[str, Any]) -> Future[bool]:
-        """As `record`, by the columns: making a row costs more than putting it in the log."""
-        change = asked_with(values)
+    async def keep(self, values: dict[str, Any]) -> bool:
+        """As `record`, by the columns, in an event loop. What comes in the same turn of the loop is committed together.
+
+        Making a row costs more than keeping it, and a commit for each far more than one for all.
+        """
+        future = self._record(asked_with(values), at_once=False)
+        asyncio.get_running_loop().call_soon(self._writer.rouse)
+        return await asyncio.wrap_future(future)
+
+    def _record(self, change: Change, *, at_once: bool) -> Future[bool]:
         key = change.key
         with self._lock:
             first = self._remembered.get(key)
             if first and not (first.future.done() and first.future.exception()):
                 return _repeat_of(first.future)
-            future = self._writer.put(change)
+            future = self._writer.put(change, at_once=at_once)
             self._remembered[key] = _Remembered(change.values, future)
             if len(self._remembered) > MOST_REMEMBERED:
                 self._remembered.popitem(last=False)

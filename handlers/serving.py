@@ -5,6 +5,7 @@ import gc
 import signal
 import socket as socket_module
 import time
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -45,7 +46,13 @@ def serve(settings: Settings, *, socket: bool, http: bool) -> None:
             "without Slack, run: coding-helper chat"
         )
     check_installing(settings)
-    asyncio.run(_serve(settings, over_socket=over_socket))
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(settings, over_socket=over_socket))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The event loop that uvicorn would take: uvloop's, where there is one for the system."""
+    return uvicorn.Config("").get_loop_factory()
 
 
 async def _serve(settings: Settings, *, over_socket: bool) -> None:
@@ -74,7 +81,13 @@ async def _serve_http(settings: Settings, slack: SlackApp) -> None:
 def _server(app: Starlette, host: str, port: int) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
-            app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_WITHIN
+            app,
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,  # nobody asks from where a request came: its signature tells
+            timeout_graceful_shutdown=STOP_WITHIN,
         )
     )
 

@@ -1,10 +1,11 @@
 """Who may ask: in channels shared with other companies, only members of the workspace that installed the app."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Literal
+from typing import Literal
 
 from slack_bolt import BoltResponse
-from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext, AsyncBoltRequest
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
 
 from handlers.payloads import Payload, is_from_a_person
 from handlers.posting import Poster
@@ -15,19 +16,30 @@ NOT_FOR_STRANGERS = "I answer members of the workspace that installed me, and yo
 
 def register(app: AsyncApp, poster: Poster, who: WhoMayAsk) -> None:
     """Stand before all doors. A stranger is told so, unseen by the others, and leaves no trace in the log."""
-    if who == "anyone":
-        return
+    if who == "members":
+        app.use(_Keeper(poster))
 
-    @app.use
-    async def keep_strangers_out(
-        body: dict[str, Any], context: AsyncBoltContext, next_: Callable[[], Awaitable[BoltResponse]]
+
+class _Keeper(AsyncMiddleware):
+    """Lets members pass. A class, for Bolt gathers all that a function might ask for anew at every request."""
+
+    def __init__(self, poster: Poster) -> None:
+        self._poster = poster
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002
     ) -> BoltResponse:
+        body, context = req.body, req.context
         if not is_stranger(body, home_of(context)):
-            return await next_()
+            return await next()
         event = body.get("event")
         if isinstance(event, dict) and event.get("channel") and is_from_a_person(event):
             said = {"channel": event["channel"], "user": event["user"], "text": NOT_FOR_STRANGERS}
-            poster.start(poster.client.chat_postEphemeral(**said, token=context.bot_token))
+            self._poster.start(self._poster.client.chat_postEphemeral(**said, token=context.bot_token))
         if "command" in body:
             return BoltResponse(status=200, body={"response_type": "ephemeral", "text": NOT_FOR_STRANGERS})
         return BoltResponse(status=200, body="")
