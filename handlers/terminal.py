@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -163,12 +164,13 @@ def migrate_command() -> None:
 
 
 @cli.command()
-def bench(
+def bench(  # noqa: PLR0917  # options of the command line
     cases: Annotated[Path, typer.Argument(help="A file of cases, or a folder with such files.")] = CASES,
     misses: Annotated[bool, typer.Option("--misses", help="List the cases that lost points.")] = False,
     growth: Annotated[bool, typer.Option("--growth", help="How finding slows down as the shelves grow.")] = False,
     privacy: Annotated[bool, typer.Option("--privacy", help="What the privacy gate takes out, and harms.")] = False,
     engine: Annotated[bool, typer.Option("--engine", help="Times in process, memory, time to a first answer.")] = False,
+    http: Annotated[bool, typer.Option("--http", help="Slash commands over HTTP, beside stock Bolt's.")] = False,
 ) -> None:
     """Ask all cases: accuracy by kind, reliability of the confidence, and times in process."""
     if privacy:
@@ -179,6 +181,11 @@ def bench(
     except (FileNotFoundError, ValueError) as error:
         _stop(str(error))
     console = Console(highlight=False)
+    if http:
+        from handlers.benches.over_http import print_http  # noqa: PLC0415  # for who measures alone
+
+        print_http(console, [case.question for case in asked], os.environ.get("TEST_POSTGRES_URL"))
+        return
     with _opened() as bot:
         if growth:
             console.print(growth_table(bot.index.library, [case.question for case in asked]))

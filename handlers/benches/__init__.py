@@ -1,0 +1,1 @@
+"""What `coding-helper bench` measures, one module for each figure."""
