@@ -132,7 +132,7 @@ class Bot:
         for listen in self.listeners:
             listen(question, found.answer.kind, found.took_ms)
         told = replace(self._told(found), receipt=receipt_id(question.workspace, question.delivery))
-        asks_why = found.whole != found.text and is_why(found.text)
+        asks_why = found.whole != found.text and is_why(found.text) and bool(found.answer.why.saying)
         reasons = await self.earlier.why(QuestionKey(question.workspace, question.delivery)) if asks_why else None
         return replace(told, reply=reasons) if reasons else self._to_asker(told, question)
 

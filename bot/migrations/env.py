@@ -4,6 +4,10 @@ from alembic import context
 from sqlalchemy import delete, insert, inspect, text
 from sqlmodel import SQLModel
 
+import bot.clinic_tables  # these imports register their tables
+import bot.installation_tables
+import bot.question_row
+import bot.tellings  # noqa: F401
 import knowledge.cms_tables
 import knowledge.pair_tables
 import knowledge.tables  # noqa: F401

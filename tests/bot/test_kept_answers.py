@@ -2,12 +2,15 @@
 
 from datetime import UTC, date, datetime
 
+from sqlmodel import Session
+
 from bot.answers.answer import Answer
 from bot.answers.unknown import Unknown
 from bot.bot import Bot
 from bot.kept_answers import KeptAnswers
 from bot.privacy import scrub
 from bot.question import Question
+from bot.question_log import QuestionFilter, read_questions
 
 DAY = date(2026, 3, 2)
 
@@ -76,4 +79,5 @@ async def test_a_repeated_question_has_the_same_words_and_its_own_row(bot: Bot) 
     assert told[1] is not None
     assert [one and one.reply for one in told] == [told[0].reply, told[1].reply] * 2
     assert told[1].removed == ("date", "name")
-    assert len(list(bot.earlier._notes.recent("local", "local", 9))) == 4
+    with Session(bot.log.engine) as session:
+        assert len(list(read_questions(session, QuestionFilter()))) == 4
