@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.visit import Discipline, Giver, Service
+from bot.visit import Giver, Service
 from knowledge.entry import Entry
 from knowledge.rules.assistants import SOURCES, AssistantLine, Reason, ServiceTime, assistant_lines
-from knowledge.rules.modifiers import discipline_modifier
+from knowledge.rules.modifiers import Discipline, discipline_modifier
 from knowledge.rules.same_day import PairFinding
 
 

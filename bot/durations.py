@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 MARK = re.compile(r"⟦(\d+)⟧")
-LONGEST_DAY = 24 * 60  # minutes
 
 _ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _TEENS = ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")

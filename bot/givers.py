@@ -2,14 +2,15 @@
 
 import re
 
-ASSISTANT = re.compile(r"\b(?:ptas?|cotas?|otas?|assistants?|asst)\b", re.IGNORECASE)
+ASSISTANTS = r"ptas?|cotas?|otas?|assistants?|asst"  # what they are called, as alternatives of a pattern
+ASSISTANT = re.compile(rf"\b(?:{ASSISTANTS})\b", re.IGNORECASE)
 GIVER = re.compile(
-    r"\b(?:(?:the|my|our|her|his) )?(?:ptas?|cotas?|otas?|assistants?|asst|pts?|ots?|slps?|therapists?|i|me|myself)\b"
+    rf"\b(?:(?:the|my|our|her|his) )?(?:{ASSISTANTS}|pts?|ots?|slps?|therapists?|i|me|myself)\b"
     r"(?: (?:did|gave|spent|had|treated|took|for|helped|saw|ran|with))*",
     re.IGNORECASE,
 )
 _PART_OF_A_SERVICE = re.compile(
-    r"\b(?P<who>ptas?|cotas?|otas?|assistants?|asst)\b[^.,;\d]{0,24}?"
+    rf"\b(?P<who>{ASSISTANTS})\b[^.,;\d]{{0,24}}?"
     r"\b(?P<part>\d{1,3}|half)\s*(?:min\w*|m\b)?\s*(?:out )?of (?:(?:the|her|his|my|a|an|that|whole|total) )*"
     r"(?P<whole>\d{1,3})\s*-?\s*(?:min\w*|m\b)(?P<what>[^.,;?]*)",
     re.IGNORECASE,

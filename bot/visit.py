@@ -10,9 +10,9 @@ from bot.durations import MARK, Marked, Span, in_order, mark_durations
 from bot.follow_up import CORRECTION
 from bot.givers import ASSISTANT, GIVER, is_only_a_giver, parted, without_givers, worked_together
 from bot.query import Query, codes_in
+from knowledge.rules.modifiers import Discipline
 from knowledge.search import Hit, Index
 
-Discipline = Literal["PT", "OT", "SLP"]
 Giver = Literal["therapist", "assistant", "together"]
 
 _CLAUSE = re.compile(
@@ -53,6 +53,7 @@ _NOISE = re.compile(
 _WHOLE_VISIT = re.compile(
     r"\b(?:everything|it all|all of it|(?:whole|entire) (?:visit|session|treatment))\b", re.IGNORECASE
 )
+BY_TITLE: Mapping[str, Discipline] = {"PT": "PT", "OT": "OT", "SLP": "SLP", "SPEECH": "SLP"}
 _THERAPIST_DID = re.compile(r"\b(PT|OT|SLP)\s+(?:did|does|gave|spent|treated|saw|ran|:)", re.IGNORECASE)
 _THE_REST = re.compile(
     r"\b(?:for )?(?:(?:all )?the (?:rest|remainder|remaining (?:time|minutes))|remaining"
@@ -445,7 +446,7 @@ def _service(
         score=score,
         replaces=clause.replaces,
         giver=_giver(clause.text),
-        discipline=_DISCIPLINES.get(who[1].upper()) if who else None,
+        discipline=BY_TITLE[who[1].upper()] if who else None,
     )
 
 
@@ -455,7 +456,6 @@ def _giver(text: str) -> Giver:
     return "assistant" if ASSISTANT.search(text) else "therapist"
 
 
-_DISCIPLINES: dict[str, Discipline] = {"PT": "PT", "OT": "OT", "SLP": "SLP"}
 Named = tuple[str, tuple[str, ...], float]
 
 

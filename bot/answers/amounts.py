@@ -29,7 +29,6 @@ _ASKS_WHETHER = re.compile(r"^\W*(?:is|are|does|do|did|will|would|can|has)\b")  
 _ASKS_HOW_MUCH = re.compile(
     r"\b(?:how much|rates?|fees?|amount|dollars|rvus?|more|less|worth|better|higher|lower|best)\b|\$"
 )
-_WITHIN_A_MONTH_OR_DAY = re.compile(r"\b\d{1,2}/\d{1,2}/20\d\d\b|\b20\d\d-\d\d-\d\d\b|last|this|jan|feb|mar|apr")
 
 MOST_UNITS = 32  # of one code in a day: eight hours
 

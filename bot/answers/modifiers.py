@@ -1,18 +1,19 @@
 """Which modifiers a line needs, and which it does not, from what the question tells."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, ClassVar
 
 from bot.answers.answer import Answer
 from bot.answers.same_day import is_about_a_day, pair_findings
 from bot.day_of_service import day_of_service
-from bot.givers import worked_together
+from bot.givers import ASSISTANTS, worked_together
 from bot.query import Query
-from bot.visit import Service, services_named
+from bot.visit import BY_TITLE, Service, services_named
 from knowledge.entry import Entry
 from knowledge.modifier import Modifier
 from knowledge.parameter import amount_on
@@ -48,17 +49,16 @@ _DISCIPLINES: tuple[tuple[Discipline, re.Pattern[str]], ...] = (
     ("SLP", re.compile(r"\bslps?\b|\bspeech\b|\bst\b", re.IGNORECASE)),
     ("PT", re.compile(r"\bPTAs?\b|\bptas?\b|physical therap|\bPT\b(?! (?:left|had|sat|was|is|still|used|sign))")),
 )
-_BY_TITLE: Mapping[str, Discipline] = {"PT": "PT", "OT": "OT", "SLP": "SLP", "SPEECH": "SLP"}
-_ASSISTANT = re.compile(r"\b(?:ptas?|cotas?|otas?|assistants?|asst|asistant)\b", re.IGNORECASE)
-_MINUTES_OF = r"\D{{0,24}}?(\d{{1,3}})(?!\d)"
-_BY_ASSISTANT = re.compile(r"\b(?:ptas?|cotas?|otas?|assistants?|asst)\b" + _MINUTES_OF.format(), re.IGNORECASE)
-_BY_THERAPIST = re.compile(r"\b(?:PTs?|OTs?|[Tt]herapist|I did)\b(?!A)" + _MINUTES_OF.format())
+_ASSISTANT = re.compile(rf"\b(?:{ASSISTANTS}|asistant)\b", re.IGNORECASE)
+_MINUTES_OF = r"\D{0,24}?(\d{1,3})(?!\d)"
+_BY_ASSISTANT = re.compile(rf"\b(?:{ASSISTANTS})\b{_MINUTES_OF}", re.IGNORECASE)
+_BY_THERAPIST = re.compile(rf"\b(?:PTs?|OTs?|[Tt]herapist|I did)\b(?!A){_MINUTES_OF}")
 NAMED_WELL = 0.5  # score at which words name a service well
 _PERCENT = re.compile(r"\b(\d{1,3})\s*(?:%|percent\b)", re.IGNORECASE)
 # What is told rather than asked: an assistant gave a service.
 _ASSISTANT_GAVE = re.compile(
-    r"\b(?:ptas?|cotas?|otas?|assistants?|asst)\s+(?:\w+\s+){0,2}?(?:did|gave|ran|treated|saw|helped|put|performed|provided)\b"
-    r"|\bby (?:the |a |my |our )?(?:ptas?|cotas?|otas?|assistants?|asst)\b",
+    rf"\b(?:{ASSISTANTS})\s+(?:\w+\s+){{0,2}}?(?:did|gave|ran|treated|saw|helped|put|performed|provided)\b"
+    rf"|\bby (?:the |a |my |our )?(?:{ASSISTANTS})\b",
     re.IGNORECASE,
 )
 _IS_A_QUESTION = re.compile(
@@ -127,12 +127,11 @@ class Modifiers(Answer):
 
 def find(query: Query) -> Modifiers | None:
     """The modifiers for what the question tells; None where it asks in general, which a topic answers."""
-    is_told = _tells_a_case(query)
-    if not (is_told or _ASKS.search(query.text)) or (_asks_in_general(query) and not is_told):
+    case = _Case(query)
+    if not case.is_told and (not _ASKS.search(query.text) or query.says(*_IN_GENERAL)):
         return None
     if is_about_a_day(query) and not _is_of_a_line(query):
         return None
-    case = _Case(query, is_told=is_told)
     needed = list(_needed(case))
     not_needed = list(_not_needed(case))
     if not needed and not not_needed:
@@ -153,50 +152,63 @@ def _is_of_a_line(query: Query) -> bool:
     return bool(_ASKS_ONE.search(query.text) or _ASSISTANT.search(query.text) or _OF_A_LINE.search(query.text))
 
 
-def _asks_in_general(query: Query) -> bool:
-    """Is it asked how a modifier works, rather than which one a line needs?"""
-    return query.says(*_IN_GENERAL)
-
-
-def _tells_a_case(query: Query) -> bool:
-    """Does the question tell what calls for modifiers: an assistant's service, or a threshold that was passed?"""
-    if _IS_A_QUESTION.search(query.text):
-        return False
-    tells_whose = bool(query.codes or _TREATS.search(query.text))
-    if _OVER.search(query.low) or (_OF_THE_THRESHOLD.search(query.low) and tells_whose):
-        return True
-    if not _ASSISTANT_GAVE.search(query.text):
-        return False
-    return bool(query.codes) or any(is_named_well(one, query) for one in services_named(query))
-
-
-def is_named_well(service: Service, query: Query) -> bool:
-    """Do words name the service well? An evaluation is one only where it is said."""
-    is_evaluation = query.library.entries[service.code].family == "evaluation"
-    return service.score >= NAMED_WELL and (not is_evaluation or "eval" in query.low)
-
-
 class _Case:
-    """What a question tells that matters for modifiers."""
+    """What a question tells that matters for modifiers; each fact is read when it is first asked for."""
 
-    def __init__(self, query: Query, *, is_told: bool) -> None:
+    def __init__(self, query: Query) -> None:
         self.query = query
-        self.is_told = is_told
         self.text = query.text
         self.low = query.low
-        services = () if self.is_about_the_threshold else services_named(query)
-        known = query.library.entries
-        self.services = [one for one in services if one.code in known and is_named_well(one, query)]
-        self.codes = query.codes or tuple(one.code for one in self.services)
-        self.disciplines = [name for name, shape in _DISCIPLINES if shape.search(self.text)]
-        self.is_evaluation = any(query.library.entries[code].family == "evaluation" for code in self.codes) or bool(
-            re.search(r"\bre-?eval\w*|\beval\w*", self.low)
-        )
-        self.has_assistant = bool(_ASSISTANT.search(self.text))
-        self.year = day_of_service(query).year
-        self.assistant_lines = tuple(self._assistant_lines())
 
-    @property
+    @cached_property
+    def is_told(self) -> bool:
+        """Does the question tell what calls for modifiers: an assistant's service, or a threshold that was passed?"""
+        if _IS_A_QUESTION.search(self.text):
+            return False
+        tells_whose = bool(self.query.codes or _TREATS.search(self.text))
+        if _OVER.search(self.low) or (self.is_about_the_threshold and tells_whose):
+            return True
+        return bool(_ASSISTANT_GAVE.search(self.text) and (self.query.codes or self._named_well))
+
+    @cached_property
+    def _named_well(self) -> tuple[Service, ...]:
+        """The services that words name well. An evaluation is one only where it is said."""
+        known = self.query.library.entries
+        named = (one for one in services_named(self.query) if one.code in known and one.score >= NAMED_WELL)
+        return tuple(one for one in named if known[one.code].family != "evaluation" or "eval" in self.low)
+
+    @cached_property
+    def services(self) -> tuple[Service, ...]:
+        """The services that are spoken of. A threshold's words name none, though a door has a threshold too."""
+        return () if self.is_about_the_threshold else self._named_well
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        """The codes typed, else those of the services."""
+        return self.query.codes or tuple(one.code for one in self.services)
+
+    @cached_property
+    def is_evaluation(self) -> bool:
+        """Is it an evaluation that is spoken of?"""
+        is_code_of_one = any(self.query.library.entries[code].family == "evaluation" for code in self.codes)
+        return is_code_of_one or bool(re.search(r"\bre-?eval\w*|\beval\w*", self.low))
+
+    @cached_property
+    def has_assistant(self) -> bool:
+        """Is an assistant spoken of?"""
+        return bool(_ASSISTANT.search(self.text))
+
+    @cached_property
+    def year(self) -> int:
+        """The year of service."""
+        return day_of_service(self.query).year
+
+    @cached_property
+    def assistant_lines(self) -> tuple[AssistantLine, ...]:
+        """How the units go between assistant and therapist; none where nothing is an assistant's."""
+        return tuple(self._assistant_lines())
+
+    @cached_property
     def discipline(self) -> Discipline | None:
         """Whose plan of care it is: said, told by an assistant's title, or by a code of one discipline alone."""
         if re.search(r"\bptas?\b", self.low):
@@ -205,9 +217,10 @@ class _Case:
             return "OT"
         treats = _TREATS.search(self.text)
         if treats:
-            return _BY_TITLE[(treats["who"] or treats["by"]).upper().removesuffix("R")]
-        if self.disciplines:
-            return self.disciplines[0]
+            return BY_TITLE[(treats["who"] or treats["by"]).upper().removesuffix("R")]
+        said = next((name for name, shape in _DISCIPLINES if shape.search(self.text)), None)
+        if said:
+            return said
         only = {self.query.library.entries[code].disciplines for code in self.codes}
         one = next(iter(only), ())
         return one[0] if len(only) == 1 and len(one) == 1 else None
@@ -216,24 +229,26 @@ class _Case:
         """Is one of these modifiers named in the question?"""
         return any(re.search(rf"\b{name}\b", self.text, re.IGNORECASE) for name in names)
 
-    @property
+    @cached_property
     def is_about_the_threshold(self) -> bool:
-        """Is the year's threshold spoken of? Its words name no service, though a door has a threshold too."""
+        """Is the year's threshold spoken of?"""
         return bool(_OF_THE_THRESHOLD.search(self.low))
 
-    @property
+    @cached_property
     def is_over(self) -> bool:
         """Are the year's allowed amounts above the threshold, as said or by the dollars told?"""
         if not self.is_about_the_threshold:
             return False
-        used = self.used()
-        return bool(_OVER.search(self.low)) or (used is not None and bool(kx_needed(used, self.threshold())))
+        is_past = self.used is not None and bool(kx_needed(self.used, self.threshold))
+        return is_past or bool(_OVER.search(self.low))
 
+    @cached_property
     def threshold(self) -> Decimal | None:
         """The year's KX threshold in dollars; None where it is unknown."""
         amount = amount_on(self.query.library.parameters["kx_threshold"], date(self.year, 12, 31))
         return amount.value if amount else None
 
+    @cached_property
     def used(self) -> Decimal | None:
         """Allowed amounts of the year as told, in dollars: the discipline's and of those that share its threshold.
 
@@ -315,7 +330,7 @@ def _share_words(line: AssistantLine) -> str:
 
 
 def _threshold(case: _Case) -> Iterator[Needed]:
-    threshold = case.threshold()
+    threshold = case.threshold
     if case.is_over:
         amount = f"{threshold:,} dollars in {case.year}" if threshold else f"I do not know that of {case.year}"
         yield _one(case, "KX", f"the year's allowed amounts are above the threshold ({amount}), and care is necessary")
@@ -374,7 +389,7 @@ def _no_assistant(case: _Case) -> NotNeeded:
 
 
 def _no_threshold(case: _Case) -> Iterator[NotNeeded]:
-    used, threshold = case.used(), case.threshold()
+    used, threshold = case.used, case.threshold
     if not case.asks("KX") or _OVER.search(case.low) or used is None:
         return
     if threshold is None:

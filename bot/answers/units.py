@@ -139,12 +139,11 @@ def find(query: Query) -> Units | Impossible | None:
     """The units of the minutes that the question tells, where it asks for them or gives nothing but a visit."""
     if not re.search(r"\d|hour|hr|half|minutes", query.low) or _ASKS_MODIFIERS.search(query.low):
         return None
-    visit = read_visit(query)
-    plain = {one.code for one in visit.with_minutes if one.typed or one.score >= PLAINLY}
-    is_part = len(plain) < 2 and bool(_PART_OF_TIME.search(query.low))  # noqa: PLR2004  # one service's
-    if (_ASKS_ELSE.search(query.low) or is_part) and not _SAYS_UNITS.search(query.low):
+    says_units = bool(_SAYS_UNITS.search(query.low))
+    if _ASKS_ELSE.search(query.low) and not says_units:
         return None
-    if not visit.with_minutes or not _is_asked(query, visit):
+    visit = read_visit(query)
+    if not visit.with_minutes or (not says_units and _is_of_a_part(query, visit)) or not _is_asked(query, visit):
         return None
     if not visit.is_clear:
         return Impossible(why_not="Several services have minutes, and I cannot tell which to change.", confidence=0.9)
@@ -152,6 +151,12 @@ def find(query: Query) -> Units | Impossible | None:
         return _refused(visit) or _count(query, visit)
     except MinutesError as error:
         return Impossible(why_not=str(error), codes=(), confidence=0.9)
+
+
+def _is_of_a_part(query: Query, visit: Visit) -> bool:
+    """Is a part of one service's time spoken of, which picks its code?"""
+    plain = {one.code for one in visit.with_minutes if one.typed or one.score >= PLAINLY}
+    return len(plain) < 2 and bool(_PART_OF_TIME.search(query.low))  # noqa: PLR2004  # one service's
 
 
 def _is_asked(query: Query, visit: Visit) -> bool:

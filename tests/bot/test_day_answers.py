@@ -82,6 +82,10 @@ def test_a_line_gets_the_modifiers_that_its_case_needs(index: Index, text: str, 
     assert modifiers(index, text) == expected
 
 
+def test_an_unknown_code_beside_an_assistant_is_told_to_be_unknown(index: Index) -> None:
+    assert answer(index, "PTA did the gait 99999").kind == "no_such_code"
+
+
 def test_kx_is_needed_above_the_years_threshold_and_not_below(index: Index) -> None:
     """NORKX: 2,330 in 2024; ALS, MCW, PAT: 2,480 in 2026."""
     assert "KX" in modifiers(index, "2024 claims, PT was at 2400 allowed, therapy necessary, what modifier")
