@@ -131,7 +131,7 @@ class Bot:
             return None
         for listen in self.listeners:
             listen(question, found.answer.kind, found.took_ms)
-        told = replace(self._told(found), receipt=receipt_id(question.workspace, question.delivery))
+        told = replace(self._told(found), receipt=values["receipt"])
         asks_why = found.whole != found.text and is_why(found.text) and bool(found.answer.why.saying)
         reasons = await self.earlier.why(QuestionKey(question.workspace, question.delivery)) if asks_why else None
         return replace(told, reply=reasons) if reasons else self._to_asker(told, question)
@@ -158,8 +158,7 @@ class Bot:
         row = await self.earlier.find(key)
         if row is None or not row.text:
             return None
-        asked_at = row.asked_at if row.asked_at.tzinfo else row.asked_at.replace(tzinfo=UTC)  # SQLite keeps no zone
-        found = await self._find(replace(question, asked_at=asked_at))
+        found = await self._find(replace(question, asked_at=row.asked_at_utc))
         if found.text == row.text:
             return None
         notes = QuestionNotes(self._log.engine)

@@ -1,7 +1,7 @@
 """The tables of the log: the questions asked, the votes on their answers, and who was greeted."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
@@ -70,6 +70,11 @@ class QuestionRow(SQLModel, table=True):
     receipt: str | None = Field(default=None, max_length=12, index=True)
     evidence: str | None = None
     day: date | None = None
+
+    @property
+    def asked_at_utc(self) -> datetime:
+        """When it was asked, with its zone, which SQLite does not keep."""
+        return self.asked_at if self.asked_at.tzinfo else self.asked_at.replace(tzinfo=UTC)
 
 
 class VoteRow(SQLModel, table=True):

@@ -16,7 +16,6 @@ from knowledge.library import Library, sources_of
 from knowledge.search import Index
 from knowledge.statement import Record
 
-ID_LENGTH = 8  # characters of 32: a million answers share hardly an id, and a person can read it out
 VERSION_LENGTH = 8  # hexadecimal digits that name a version
 _HOW_IT_IS_FOUND = {"names", "toward", "away", "review"}  # of a record; the rest is what it says
 # Crockford's alphabet has no I, L, O or U, which are misread.
@@ -26,6 +25,8 @@ _MISREAD = str.maketrans("ILO", "110")
 
 def receipt_id(workspace: str, delivery: str) -> str:
     """The id of a question's answer: the same question has the same, also when it was edited.
+
+    Eight characters of 32: a million answers share hardly an id, and a person can read it out.
 
     >>> receipt_id("T01", "message:C01:1700000000.000100")
     '163T648S'

@@ -1,6 +1,5 @@
 """What curators see: their part of App Home, and the windows in which they teach."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,6 @@ from slack_sdk.models.blocks import (
     InputBlock,
     Option,
     PlainTextInputElement,
-    PlainTextObject,
     SectionBlock,
 )
 from slack_sdk.models.views import View
@@ -26,6 +24,7 @@ from bot.reply import Reply, escape_for_slack
 from bot.report import Report
 from bot.teaching import OpenQuestion
 from handlers.blocks import button, header, text_block, value_of
+from handlers.modals import Sends, modal, plain, read_held
 
 TEACH, TEACH_TO, TRY, PUBLISH, DIGEST = "teach", "teach_to", "teach_try", "teach_publish", "digest_channel"
 SAYING = "saying"
@@ -97,21 +96,18 @@ def teach_modal(about: QuestionKey, question: str, chosen: tuple[str, str] | Non
     target = ExternalDataSelectElement(
         action_id=TEACH_TO, min_query_length=1, placeholder="Type a code, or what was done", initial_option=option
     )
-    return View(
-        type="modal",
-        callback_id=TRY,
-        title=_plain("Teach"),
-        submit=_plain("Try it"),
-        close=_plain("Close"),
-        private_metadata=json.dumps([about.workspace, about.delivery]),
-        blocks=[
-            text_block(f"Asked: {escape_for_slack(question[:SHOWN])}"),
-            InputBlock(block_id=SAYING, label=_plain("What people say"), element=saying,
-                       hint=_plain("The few words that matter. Leave patients' details out.")),
-            InputBlock(block_id=TEACH_TO, label=_plain("What it means: a code or a topic"), element=target),
-            text_block("Nothing is published yet: first you see which answers change."),
-        ],
-    )  # fmt: skip
+    asked = [
+        text_block(f"Asked: {escape_for_slack(question[:SHOWN])}"),
+        InputBlock(
+            block_id=SAYING,
+            label=plain("What people say"),
+            element=saying,
+            hint=plain("The few words that matter. Leave patients' details out."),
+        ),
+        InputBlock(block_id=TEACH_TO, label=plain("What it means: a code or a topic"), element=target),
+        text_block("Nothing is published yet: first you see which answers change."),
+    ]
+    return modal("Teach", asked, Sends("Try it", TRY, (about.workspace, about.delivery)))
 
 
 def saying_in(question: str) -> str:
@@ -129,7 +125,7 @@ def saying_in(question: str) -> str:
 
 def waiting_view(text: str) -> View:
     """A window that says what is going on."""
-    return View(type="modal", title=_plain("Teach"), close=_plain("Close"), blocks=[text_block(text)])
+    return modal("Teach", [text_block(text)])
 
 
 def tried_modal(lesson: Lesson, replayed: Replayed) -> View:
@@ -139,15 +135,8 @@ def tried_modal(lesson: Lesson, replayed: Replayed) -> View:
     rest = [text_block(f"and {more:,} more")] if more > 0 else []
     lead = f"“{escape_for_slack(lesson.saying)}” means {escape_for_slack(lesson.target.partition(':')[2])}"
     told = f"*{replayed.sentence}*\nStored questions asked anew: {replayed.tried:,}."
-    return View(
-        type="modal",
-        callback_id=PUBLISH,
-        title=_plain("Publish?"),
-        submit=_plain("Publish"),
-        close=_plain("Not now"),
-        private_metadata=json.dumps([lesson.saying, lesson.target]),
-        blocks=[text_block(lead), text_block(told), *rows, *rest],
-    )
+    sends = Sends("Publish", PUBLISH, (lesson.saying, lesson.target))
+    return modal("Publish?", [text_block(lead), text_block(told), *rows, *rest], sends, close="Not now")
 
 
 def published_view(told: int) -> View:
@@ -176,11 +165,8 @@ def read_lesson(view: Mapping[str, Any]) -> Lesson:
 
 def read_tried(view: Mapping[str, Any]) -> Lesson | None:
     """The lesson that was tried; None where the window holds none."""
-    try:
-        saying, target = json.loads(str(view.get("private_metadata")))
-    except (ValueError, TypeError, RecursionError):
-        return None
-    return Lesson(saying, target) if isinstance(saying, str) and isinstance(target, str) else None
+    held = read_held(view)
+    return Lesson(*held) if held else None
 
 
 def _changed(one: Change) -> str:
@@ -193,7 +179,3 @@ def _changed(one: Change) -> str:
 def _part(fields: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     found = fields.get(key)
     return found if isinstance(found, Mapping) else {}
-
-
-def _plain(text: str) -> PlainTextObject:
-    return PlainTextObject(text=text, emoji=False)

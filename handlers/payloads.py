@@ -1,6 +1,5 @@
 """Slack's dicts to Questions, and the check that a body is shaped as Slack's are."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -8,6 +7,7 @@ from typing import Any
 
 from bot.question import Question
 from bot.question_notes import QuestionKey
+from handlers.modals import read_held
 
 Payload = Mapping[str, Any]
 HOME = "home"  # the place of what is asked in App Home, which is no channel
@@ -224,14 +224,13 @@ def shortcut_question(body: Payload) -> Question:
 def read_expected(body: Payload) -> tuple[QuestionKey, str]:
     """What a person typed into the modal that asks what was expected, and about which question."""
     view = _part(body, "view")
-    try:
-        workspace, delivery = json.loads(_text(view, "private_metadata"))
-    except (ValueError, TypeError, RecursionError):
+    held = read_held(view)
+    if held is None:
         return QuestionKey("", ""), ""
     field: object = view.get("state")
     for key in ("values", "expected", "expected", "value"):
         field = field.get(key) if isinstance(field, Mapping) else None
-    return _own(QuestionKey(str(workspace), str(delivery)), body), field if isinstance(field, str) else ""
+    return _own(QuestionKey(*held), body), field if isinstance(field, str) else ""
 
 
 def _own(named: QuestionKey, body: Payload) -> QuestionKey:

@@ -109,8 +109,7 @@ async def _answer_left(bot: Bot, poster: Poster, row: QuestionRow, token: str | 
 
 async def _still_wanted(bot: Bot, row: QuestionRow) -> Reply | None:
     """The reply, unless it comes too late, or would fail again the next time too."""
-    asked_at = row.asked_at if row.asked_at.tzinfo else row.asked_at.replace(tzinfo=UTC)
-    if datetime.now(UTC) - asked_at > WORTH_ANSWERING:
+    if datetime.now(UTC) - row.asked_at_utc > WORTH_ANSWERING:
         return None
     try:
         return await bot.earlier.now(QuestionKey(row.workspace, row.delivery))

@@ -1,6 +1,5 @@
 """Slack's views: an answer in a modal, App Home, and the modal that asks what was expected."""
 
-import json
 from collections.abc import Sequence
 
 from slack_sdk.models.blocks import (
@@ -12,7 +11,6 @@ from slack_sdk.models.blocks import (
     NumberInputElement,
     Option,
     PlainTextInputElement,
-    PlainTextObject,
     StaticSelectElement,
 )
 from slack_sdk.models.blocks.basic_components import DispatchActionConfig
@@ -23,6 +21,7 @@ from bot.question_log import QuestionRow
 from bot.question_notes import QuestionKey
 from bot.reply import Reply, escape_for_slack
 from handlers.blocks import blocks, button, header, text_block, value_of
+from handlers.modals import Sends, modal, plain
 from handlers.payloads import PLANNED
 
 NAME = "Coding Helper"  # a title, which Slack limits to 24 characters
@@ -36,23 +35,16 @@ LONGEST_TYPED = 1000  # characters that a box takes
 
 def answer_modal(reply: Reply, about: QuestionKey | None = None) -> View:
     """An answer in a window of its own, seen by one person."""
-    return View(type="modal", title=_plain(NAME), close=_plain("Close"), blocks=blocks(reply, about, in_view=True))
+    return modal(NAME, blocks(reply, about, in_view=True))
 
 
 def expected_modal(about: QuestionKey) -> View:
     """Asks what was expected of an answer that did not help."""
     field = PlainTextInputElement(action_id=EXPECTED, multiline=True, max_length=LONGEST_TYPED)
-    asked = InputBlock(block_id=EXPECTED, label=_plain("Which answer did you expect?"), element=field, optional=True)
+    asked = InputBlock(block_id=EXPECTED, label=plain("Which answer did you expect?"), element=field, optional=True)
     note = text_block("It goes to the people who keep this knowledge. Leave patients' details out.")
-    return View(
-        type="modal",
-        callback_id=EXPECTED,
-        title=_plain("What was wrong?"),
-        submit=_plain("Send"),
-        close=_plain("Skip"),
-        private_metadata=json.dumps([about.workspace, about.delivery]),
-        blocks=[asked, note],
-    )
+    sends = Sends("Send", EXPECTED, (about.workspace, about.delivery))
+    return modal("What was wrong?", [asked, note], sends, close="Skip")
 
 
 def family_modal(family: Family, codes: Sequence[tuple[str, str]]) -> View:
@@ -61,27 +53,20 @@ def family_modal(family: Family, codes: Sequence[tuple[str, str]]) -> View:
         text_block(f"*{code}* · {escape_for_slack(title)}", button("Open", f"{ENTRY}:{code}", value_of(None, code)))
         for code, title in codes[:MOST_LISTED]
     ]
-    return View(type="modal", title=_plain(NAME), close=_plain("Close"), blocks=[header(family.title), *rows])
+    return modal(NAME, [header(family.title), *rows])
 
 
 def planner_modal() -> View:
     """Plans a visit: what was done, found by typing, and for how many minutes."""
-    return View(
-        type="modal",
-        callback_id=PLAN,
-        title=_plain("Plan a visit"),
-        submit=_plain("Count"),
-        close=_plain("Close"),
-        blocks=[block for at in range(PLANNED) for block in _planned(at)],
-    )
+    return modal("Plan a visit", [block for at in range(PLANNED) for block in _planned(at)], Sends("Count", PLAN))
 
 
 def _planned(at: int) -> tuple[Block, Block]:
     done = ExternalDataSelectElement(action_id=PLAN, min_query_length=1, placeholder="Type what was done, or a code")
     minutes = NumberInputElement(action_id=PLAN, is_decimal_allowed=False, min_value="1", max_value="600")
     return (
-        InputBlock(block_id=f"done_{at}", label=_plain(f"Service {at + 1}"), element=done, optional=True),
-        InputBlock(block_id=f"minutes_{at}", label=_plain("Minutes"), element=minutes, optional=True),
+        InputBlock(block_id=f"done_{at}", label=plain(f"Service {at + 1}"), element=done, optional=True),
+        InputBlock(block_id=f"minutes_{at}", label=plain("Minutes"), element=minutes, optional=True),
     )
 
 
@@ -109,7 +94,7 @@ def _ask_box() -> Block:
     field = PlainTextInputElement(
         action_id=ASK, max_length=LONGEST_TYPED, dispatch_action_config=on_enter, placeholder="What was done?"
     )
-    return InputBlock(label=_plain("Ask here, and press Enter"), element=field, dispatch_action=True)
+    return InputBlock(label=plain("Ask here, and press Enter"), element=field, dispatch_action=True)
 
 
 def _browse(families: Sequence[Family]) -> list[Block]:
@@ -129,7 +114,3 @@ def _own(recent: Sequence[QuestionRow] | None) -> list[Block]:
         for at, one in enumerate(recent)
     ]
     return [text_block("*Your last questions*, seen by you only"), *rows]
-
-
-def _plain(text: str) -> PlainTextObject:
-    return PlainTextObject(text=text, emoji=False)
