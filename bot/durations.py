@@ -20,7 +20,8 @@ _WORDS = {
         for between in (" ", "-")
     },
 }
-_NUMBER = r"(?:\d{1,3}(?:\.\d+)?|" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
+_PAST_TEN = rf"(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(_ONES)}))?|{'|'.join(_TEENS)}"
+_NUMBER = rf"(?:\d{{1,3}}(?:\.\d+)?|{_PAST_TEN}|{'|'.join(_ONES)}|half|an?)"
 _MINUTE = r"(?:min(?:ute|uet|tue|nute)?s?|mns?|m)(?![a-z])"
 _HOUR = r"(?:hours?|hrs?|hr\.?|h)(?![a-z])"
 _CLOCK = r"(\d{1,2})(?::(\d{2}))?\s*([ap]\.?m?\.?(?![a-z]))?"
@@ -47,9 +48,7 @@ _UNTIL = re.compile(
 SMALL = 4  # a count in words up to here is hardly ever one of minutes
 # "Fifteen of manual": a number in words that counts minutes though none are named.
 _COUNT_IN_WORDS = re.compile(
-    r"\b("
-    + "|".join(sorted((one for one, count in _WORDS.items() if count > SMALL and one != "half"), key=len, reverse=True))
-    + r")(?= (?:more |another )?(?:of|on|each)\b)",
+    rf"\b({_PAST_TEN}|{'|'.join(_ONES[SMALL:])})(?= (?:more |another )?(?:of|on|each)\b)",
     re.IGNORECASE,
 )
 _ENDS_IN_SERVICE = re.compile(  # a code, with its modifiers, or a service's short name; no exercise's
@@ -93,14 +92,18 @@ def mark_durations(text: str) -> Marked:
 
     text = _chained_times(_PARTS_OF_AN_HOUR.sub(_clock_in_digits, _NO_DURATION.sub(" ", text)))
     text = _COUNT_IN_WORDS.sub(lambda found: str(_WORDS[found[1].lower()]), text)
-    for shape, read in _SHAPES:
-        text = shape.sub(lambda found, read=read: put(read(found), found), text)  # type: ignore[misc]
+    low = text.lower()
+    for shape, read, signs in _SHAPES:
+        if any(sign in low for sign in signs):
+            text = shape.sub(lambda found, read=read: put(read(found), found), text)  # type: ignore[misc]
     return in_order(text, spans)
 
 
 def in_order(text: str, spans: list[Span]) -> Marked:
     """The text and its durations with the marks numbered as they stand in the text; a mark is a place in `spans`."""
     order = [int(one) for one in MARK.findall(text)]
+    if order == list(range(len(spans))):
+        return Marked(text, tuple(spans))
     places = {was: now for now, was in enumerate(order)}
     return Marked(MARK.sub(lambda found: f"⟦{places[int(found[1])]}⟧", text), tuple(spans[one] for one in order))
 
@@ -129,7 +132,7 @@ def _clock_span(found: re.Match[str]) -> Span | None:
 
 def _chained_times(text: str) -> str:
     """ "Gait from 2:05, stopped 2:32, then manual till 2:41": each service begins where the one before it ended."""
-    times = list(_TIME.finditer(text))
+    times = list(_TIME.finditer(text)) if ":" in text else ()
     if len(times) < CHAIN or len(_UNTIL.findall(text)) != len(times) - 1 or _UNTIL.match(times[0][0]):
         return text
     before = times[0][1]
@@ -185,10 +188,12 @@ def _negative(found: re.Match[str]) -> Span:
     return Span(-round(number(found["minutes"])))
 
 
-_SHAPES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Span | None]], ...] = (
+# Expressions in their order, what each reads, and the signs of which one must stand in the text.
+_SHAPES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Span | None], tuple[str, ...]], ...] = (
     (
         re.compile(rf"(?:^|(?<=[,;+]))\s*(?:minus |negative |-)(?P<minutes>{_NUMBER})\s*{_MINUTE}", re.IGNORECASE),
         _negative,
+        ("minus ", "negative ", "-"),
     ),
     (
         re.compile(
@@ -197,9 +202,14 @@ _SHAPES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Span | None]], .
             re.IGNORECASE,
         ),
         _clock_span,
+        ("-", "–", "to", "til", "done", "end", "finished", "out"),
     ),
-    (re.compile(r"\bhalf (?:an? |a )?(?:hour|hr)\b|\b1/2 (?:hour|hr)\b", re.IGNORECASE), lambda _: Span(30)),
-    (re.compile(r"\bquarter (?:of an )?(?:hour|hr)\b", re.IGNORECASE), lambda _: Span(15)),
+    (
+        re.compile(r"\bhalf (?:an? |a )?(?:hour|hr)\b|\b1/2 (?:hour|hr)\b", re.IGNORECASE),
+        lambda _: Span(30),
+        ("half ", "1/2 "),
+    ),
+    (re.compile(r"\bquarter (?:of an )?(?:hour|hr)\b", re.IGNORECASE), lambda _: Span(15), ("quarter ",)),
     (
         re.compile(
             rf"(?:\b(?P<hours>{_NUMBER})\s*|\b(?=h(?:ou)?r and ))(?:{_HOUR})"
@@ -207,6 +217,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Span | None]], .
             re.IGNORECASE,
         ),
         _hours_and_minutes,
+        ("h",),
     ),
     (
         re.compile(
@@ -215,10 +226,12 @@ _SHAPES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Span | None]], .
             re.IGNORECASE,
         ),
         _plain_minutes,
+        ("m",),
     ),
-    (re.compile(r"\b(?P<minutes>\d{1,3})'(?![\w'])"), _plain_minutes),
+    (re.compile(r"\b(?P<minutes>\d{1,3})'(?![\w'])"), _plain_minutes, ("'",)),
     (
         re.compile(r"(?:(?<=\d{5})|(?<=\s))x\s*(?P<minutes>[5-9]|\d{2,3})(?!\d)(?!\s*(?:units?|u\b))", re.IGNORECASE),
         _times,
+        ("x",),
     ),
 )

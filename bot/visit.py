@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Literal
 
 from bot.durations import MARK, Marked, Span, in_order, mark_durations
@@ -149,6 +149,67 @@ class _Clause:
     replaces: bool = False
 
 
+class _Said:
+    """What the words of a clause say by themselves, each fact read when it is first asked for."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def plain(self) -> str:
+        """The words with one space between them."""
+        return " ".join(self.text.split())
+
+    @cached_property
+    def has_words(self) -> bool:
+        """Are there words besides "each"?"""
+        return bool(re.search(r"[A-Za-z0-9]{2,}", _EACH_WORD.sub(" ", self.text)))
+
+    @cached_property
+    def is_no_treatment(self) -> bool:
+        """Is it rest, an aide's time, or waiting?"""
+        return bool(_NOT_TREATMENT.search(self.text))
+
+    @cached_property
+    def is_only_a_giver(self) -> bool:
+        """Is it said who gave a service, and not which?"""
+        return is_only_a_giver(self.text)
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        """What looks like a code."""
+        return tuple(codes_in(self.text))
+
+    @cached_property
+    def named(self) -> str:
+        """What may name a service: neither who gave it nor who pays."""
+        return _NOISE.sub(" ", without_givers(self.text)).strip()
+
+    @cached_property
+    def is_total(self) -> bool:
+        """Is nothing named but the time of the whole visit?"""
+        return not re.search(r"\w", _TOTAL.sub(" ", self.named))
+
+    @cached_property
+    def giver(self) -> Giver:
+        """Who gave the service."""
+        if worked_together(self.text):
+            return "together"
+        return "assistant" if ASSISTANT.search(self.text) else "therapist"
+
+    @cached_property
+    def discipline(self) -> Discipline | None:
+        """Whose the service was, where a therapist's title is told."""
+        who = _THERAPIST_DID.search(self.text)
+        return BY_TITLE[who[1].upper()] if who else None
+
+
+@lru_cache(maxsize=5_000)
+def _said(text: str) -> _Said:
+    """Visits say the same few hundred clauses over and over; the minutes stand beside them."""
+    return _Said(text)
+
+
 def read_visit(query: Query) -> Visit:
     """The services and minutes that a question tells."""
     marked = mark_durations(parted(query.text))
@@ -159,7 +220,7 @@ def read_visit(query: Query) -> Visit:
     clauses = list(_spread_each(list(_join_loose(list(_clauses(marked))))))
     clauses = list(_with_rest(list(_of_givers(list(_of_the_same(clauses)))), whole))
     left_out = tuple(
-        (one.text.strip(), one.span.minutes) for one in clauses if one.span and _NOT_TREATMENT.search(one.text)
+        (one.text.strip(), one.span.minutes) for one in clauses if one.span and _said(one.text).is_no_treatment
     )
     services = _with_assistant(list(_all_services(clauses, query)), clauses, query)
     clocks = tuple(span.clock for span in marked.spans if span.clock)
@@ -214,13 +275,13 @@ def _of_the_same(clauses: Sequence[_Clause]) -> Iterator[_Clause]:
     """ "12 more of it": minutes of the service named before."""
     before = ""
     for clause in clauses:
-        words = _THE_SAME.sub(" ", GIVER.sub(" ", clause.text))
-        if clause.span and _THE_SAME.search(clause.text) and not re.search(r"\w", words) and before:
+        is_same = clause.span is not None and _THE_SAME.search(clause.text) is not None
+        if is_same and before and not re.search(r"\w", _THE_SAME.sub(" ", GIVER.sub(" ", clause.text))):
             who = " ".join(GIVER.findall(clause.text))
             yield replace(clause, text=f"{who} {GIVER.sub(' ', before)}")
         else:
             yield clause
-            before = clause.text if _has_words(clause.text) else before
+            before = clause.text if _said(clause.text).has_words else before
 
 
 def _of_givers(clauses: Sequence[_Clause]) -> Iterator[_Clause]:
@@ -228,9 +289,9 @@ def _of_givers(clauses: Sequence[_Clause]) -> Iterator[_Clause]:
 
     Their minutes are parts of it where they add up to its own.
     """
-    givers = [one for one in clauses if one.span and is_only_a_giver(one.text)]
+    givers = [one for one in clauses if one.span and _said(one.text).is_only_a_giver]
     named = next((one for one in clauses if one.span and one not in givers), None)
-    named = named or next((one for one in clauses if _has_words(one.text) and one not in givers), None)
+    named = named or next((one for one in clauses if _said(one.text).has_words and one not in givers), None)
     if not givers:
         yield from clauses
         return
@@ -278,6 +339,8 @@ def _service_without_minutes(words: str, query: Query) -> Iterator[Service]:
 
 def _mark_bare_numbers(marked: Marked, query: Query) -> Marked:
     """Bare numbers beside a code or a service's short name are minutes too ("18 MT + 15 TE")."""
+    if not _BARE.search(marked.text):
+        return marked
     spans = list(marked.spans)
 
     def put(found: re.Match[str]) -> str:
@@ -332,8 +395,8 @@ def _join_loose(clauses: list[_Clause]) -> Iterator[_Clause]:
     """A duration that stands alone belongs to the words of the clause before it, else of the one after it."""
     waiting: _Clause | None = None
     for position, clause in enumerate(clauses):
-        if clause.span is not None and not clause.replaces and not _has_words(clause.text):
-            if waiting is not None and waiting.span is None and _has_words(waiting.text):
+        if clause.span is not None and not clause.replaces and not _said(clause.text).has_words:
+            if waiting is not None and waiting.span is None and _said(waiting.text).has_words:
                 waiting = replace(waiting, span=clause.span, text=f"{waiting.text} {clause.text}", each=clause.each)
                 continue
             after = clauses[position + 1] if position + 1 < len(clauses) else None
@@ -347,21 +410,16 @@ def _join_loose(clauses: list[_Clause]) -> Iterator[_Clause]:
         yield waiting
 
 
-def _has_words(text: str) -> bool:
-    return bool(re.search(r"[A-Za-z0-9]{2,}", _EACH_WORD.sub(" ", text)))
-
-
 def _spread_each(clauses: list[_Clause]) -> Iterator[_Clause]:
     """ "20 min each of a, b and c" gives its minutes to all three."""
     each = [at for at, one in enumerate(clauses) if one.each]
     for at, clause in enumerate(clauses):
-        source = next(
-            (one for one in each if one != at and clause.span is None and abs(one - at) < MOST_SERVICES), None
-        )
         text = _EACH_WORD.sub(" ", clause.text)
-        if not re.search(r"\w", _NOISE.sub(" ", _MY.sub(" ", text))):
-            source = None
-        yield replace(clause, text=text, span=clauses[source].span if source is not None else clause.span)
+        source = next((one for one in each if one != at and clause.span is None), None)
+        if source is not None and re.search(r"\w", _NOISE.sub(" ", _MY.sub(" ", text))):
+            yield replace(clause, text=text, span=clauses[source].span)
+        else:
+            yield clause if text == clause.text else replace(clause, text=text)
 
 
 def discipline_said(query: Query) -> Discipline | None:
@@ -381,19 +439,19 @@ _SAID: tuple[tuple[Discipline, re.Pattern[str]], ...] = (
 
 def _all_services(clauses: Sequence[_Clause], query: Query) -> Iterator[Service]:
     """The services of all clauses. One duration and one code typed somewhere in the question belong together."""
-    counted = [one for one in clauses if one.span and not _NOT_TREATMENT.search(one.text)]
+    counted = [one for one in clauses if one.span and not _said(one.text).is_no_treatment]
     bases = _bases(query.codes, query)
-    if len(counted) == 1 and len(bases) == 1 and not any(code in codes_in(counted[0].text) for code in bases):
+    if len(counted) == 1 and len(bases) == 1 and bases[0] not in _said(counted[0].text).codes:
         yield _service(counted[0], bases[0], typed=True)
         return
     if len(clauses) == 1 and counted and not bases:
         yield from _only_service(counted[0], query)
         return
-    if bases and not any(code in codes_in(one.text) for one in counted for code in bases):
+    if bases and not any(code in _said(one.text).codes for one in counted for code in bases):
         clauses = [_with_typed_code(one, bases, query) if one.span else one for one in clauses]
     before = ""
     for clause in clauses:
-        if clause.span is None or not _NOT_TREATMENT.search(clause.text):
+        if clause.span is None or not _said(clause.text).is_no_treatment:
             yield from _services_in(clause, before, query)
         before = clause.text
 
@@ -420,12 +478,13 @@ def _bases(codes: Sequence[str], query: Query) -> list[str]:
 
 
 def _services_in(clause: _Clause, before: str, query: Query) -> Iterator[Service]:
-    typed = [code for code in codes_in(clause.text) if code in query.library.entries]
+    said = _said(clause.text)
+    typed = [code for code in said.codes if code in query.library.entries]
     if typed:
         yield from (_service(clause, code, typed=True) for code in _bases(typed, query))
         return
-    words = _NOISE.sub(" ", without_givers(clause.text)).strip()
-    if not re.search(r"\w", words) or (clause.span and not re.search(r"\w", _TOTAL.sub(" ", words))):
+    words = said.named
+    if not re.search(r"\w", words) or (clause.span and said.is_total):
         return
     named = _named_with_subject(words, before, query) if clause.span else name_service(words, query)
     if named is None or (clause.span is None and not _is_sure_without_minutes(named, query)):
@@ -436,24 +495,18 @@ def _services_in(clause: _Clause, before: str, query: Query) -> Iterator[Service
 def _service(
     clause: _Clause, code: str, *, alike: tuple[str, ...] = (), typed: bool = False, score: float = 1.0
 ) -> Service:
-    who = _THERAPIST_DID.search(clause.text)
+    said = _said(clause.text)
     return Service(
-        text=" ".join(clause.text.split()),
+        text=said.plain,
         code=code,
         minutes=clause.span.minutes if clause.span else None,
         alike=alike,
         typed=typed,
         score=score,
         replaces=clause.replaces,
-        giver=_giver(clause.text),
-        discipline=BY_TITLE[who[1].upper()] if who else None,
+        giver=said.giver,
+        discipline=said.discipline,
     )
-
-
-def _giver(text: str) -> Giver:
-    if worked_together(text):
-        return "together"
-    return "assistant" if ASSISTANT.search(text) else "therapist"
 
 
 Named = tuple[str, tuple[str, ...], float]
