@@ -132,7 +132,7 @@ def _clock_span(found: re.Match[str]) -> Span | None:
 
 def _chained_times(text: str) -> str:
     """ "Gait from 2:05, stopped 2:32, then manual till 2:41": each service begins where the one before it ended."""
-    times = list(_TIME.finditer(text)) if ":" in text else ()
+    times = list(_TIME.finditer(text)) if ":" in text else []
     if len(times) < CHAIN or len(_UNTIL.findall(text)) != len(times) - 1 or _UNTIL.match(times[0][0]):
         return text
     before = times[0][1]

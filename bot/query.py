@@ -16,6 +16,7 @@ _CODE = re.compile(
     r"(\d{5,6}|[a-z]\d{4}|\d{4}[tu])(?=[^\w]|x\d|[a-z]{2}(?:\d\d)?\b|$)",
     re.IGNORECASE,
 )
+_OF_A_CODE = re.compile(r"\d{4}")  # which each of them has
 _AMOUNT = r"(?:x|units?|u|min|mins|minutes?|m|hours?|hrs?|days?|reps?|sets?|times?|visits?|patients?|pts?|people)\b"
 # "97161/2/3" and "97161/62/63"; with a comma or hyphen ("97161-3") only where what follows makes no amount of it.
 _SHORT_LIST = re.compile(
@@ -102,23 +103,27 @@ def _any_of(phrases: tuple[str, ...]) -> Phrases:
 def understand(text: str, index: Index, asked_on: date | None = None) -> Query:
     """The scrubbed text as a Query, asked on a day (today, if none is given)."""
     text = _TAKEN_OUT.sub(" ", text)
-    library = index.library
-    spread = _RANGE.sub(lambda found: _spread_range(found, library), text)
-    spread = _SHORT_LIST.sub(lambda found: _spread_short_list(found, library), spread)
-    typed = codes_in(spread)
-    codes = [one for one in typed if one in library.entries]
-    numbers = [one for one in typed if one not in library.entries and _could_be_a_code(one, spread)]
-    beside = _BESIDE_A_CODE.findall(spread)
-    words = _CODE.sub(" ", _BESIDE_A_CODE.sub(" ", spread))
+    words, typed, modifiers = _numbers_apart(text, index.library) if _OF_A_CODE.search(text) else (text, (), ())
     return Query(
         text=text,
         index=index,
-        codes=tuple(dict.fromkeys(codes)),
-        numbers=tuple(dict.fromkeys(numbers)),
-        modifiers=tuple(dict.fromkeys(one.upper() for run in beside for one in _MODIFIER.findall(run))),
+        codes=tuple(one for one in typed if one in index.library.entries),
+        numbers=tuple(one for one in typed if one not in index.library.entries),
+        modifiers=modifiers,
         said=index.language.read(words),
         asked_on=asked_on or datetime.now(UTC).date(),
     )
+
+
+def _numbers_apart(text: str, library: Library) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """A text without its codes, the numbers that are or could be codes, and the modifiers typed beside them."""
+    spread = _RANGE.sub(lambda found: _spread_range(found, library), text)
+    spread = _SHORT_LIST.sub(lambda found: _spread_short_list(found, library), spread)
+    typed = (one for one in codes_in(spread) if one in library.entries or _could_be_a_code(one, spread))
+    beside = _BESIDE_A_CODE.findall(spread)
+    modifiers = (one.upper() for run in beside for one in _MODIFIER.findall(run))
+    words = _CODE.sub(" ", _BESIDE_A_CODE.sub(" ", spread))
+    return words, tuple(dict.fromkeys(typed)), tuple(dict.fromkeys(modifiers))
 
 
 def codes_in(text: str) -> list[str]:

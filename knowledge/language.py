@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
+from itertools import zip_longest
 
 from knowledge.vocabulary import TWO_SLIPS_FROM, Vocabulary, may_be_misspelt, stem
 from knowledge.words import Words
 
+BEGINNING = 2  # stems of a phrase by which it is looked for
 NEGATION_REACH = 2  # words that a "no" or "not" denies, unless the clause ends before
 
 _ORDINARY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": " , ", "‑": "-", "\u00a0": " "})
@@ -70,7 +72,7 @@ def pieces(text: str) -> list[str]:
         return typed
     found: list[str] = []
     for piece in typed:
-        glued = _GLUED.fullmatch(piece.lower())
+        glued = _GLUED.fullmatch(piece.lower()) if piece[0].isdigit() and not piece.isdigit() else None
         found.extend(glued.groups() if glued else (piece,))
     return found
 
@@ -107,7 +109,8 @@ class Language:
             for saying in sayings:
                 phrase = self._phrase(saying)
                 self._circumstances.setdefault(_opening(phrase), []).append((name, phrase))
-        self._openers = frozenset(first for first, _ in self._circumstances)
+        self._begun_with = lru_cache(maxsize=20_000)(self._beginning_with)
+        self._token = lru_cache(maxsize=20_000)(self._make_token)
         self._vocabulary = self._read_vocabulary(texts, other_texts)
 
     def knowing(self, texts: Iterable[str]) -> "Language":
@@ -192,17 +195,19 @@ class Language:
         return 1, self._plain(low[at])
 
     def _plain(self, word: str) -> list[str]:
-        if word.isalpha() or word in self._negations:
+        if word.isalpha() or word.isdigit() or word in _CLAUSE_ENDS or word in self._negations:
             return [word]
         if _SETS.fullmatch(word):
             return ["sets"]
         parts = [part for part in re.split(r"[/&.]", word.rstrip("+")) if part]
         if len(parts) > 1 and not word[0].isdigit():
             return [one for part in parts for one in self._abbreviations.get((part,), [part])]
-        return [word.removesuffix("'s").replace("'", "")] if word not in _CLAUSE_ENDS else [word]
+        return [word.removesuffix("'s").replace("'", "")]
 
     def _repair_all(self, typed: Sequence[str]) -> tuple[list[tuple[str, bool]], tuple[tuple[str, str], ...]]:
         """Words with whether each was repaired, and the repairs as (typed, read)."""
+        if all(map(self._is_known, typed)):
+            return [(word, False) for word in typed], ()
         found: list[tuple[str, bool]] = []
         repairs: list[tuple[str, str]] = []
         at = 0
@@ -266,29 +271,30 @@ class Language:
                 continue
             if word in self._silent:
                 continue
-            plain = self._canonical_stem(word)
-            yield Token(plain, word, repaired, denied=reach > 0, faint=self.is_faint(plain))
+            yield self._token(word, repaired, reach > 0)
             reach = max(0, reach - 1)
+
+    def _make_token(self, word: str, repaired: bool, denied: bool) -> Token:
+        plain = self._canonical_stem(word)
+        return Token(plain, word, repaired, denied, faint=self.is_faint(plain))
 
     def _circumstances_in(self, words: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
         """Circumstances that hold, and those that are spoken of and denied."""
         holding: set[str] = set()
         denied: set[str] = set()
         stems = [stem(word) for word in words]
-        for at in range(len(stems)):
-            for name, phrase in self._begun_at(stems, at):
-                if _stands_here(phrase, stems, at):
+        for at, (first, second) in enumerate(zip_longest(stems, stems[1:], fillvalue="")):
+            for name, phrase in self._begun_with(first, second):
+                if len(phrase) <= BEGINNING or _stands_here(phrase, stems, at):
                     is_denied = phrase[0] not in self._negations and self._is_denied(words, at)
                     (denied if is_denied else holding).add(name)
         return frozenset(holding), frozenset(denied - holding)
 
-    def _begun_at(self, stems: Sequence[str], at: int) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Circumstances with those of their phrases that begin as the text goes on here."""
-        seconds = (*_as_asked_for(stems[at + 1]), "") if at + 1 < len(stems) else ("",)
-        for first in _as_asked_for(stems[at]):
-            if first in self._openers:
-                for second in seconds:
-                    yield from self._circumstances.get((first, second), ())
+    def _beginning_with(self, first: str, second: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Circumstances with those of their phrases that begin with two stems; a text's last has "" behind it."""
+        openings = ((one, two) for one in _as_asked_for(first) for two in dict.fromkeys((*_as_asked_for(second), "")))
+        near = (found for opening in openings for found in self._circumstances.get(opening, ()))
+        return tuple(found for found in near if _stands_here(found[1][:BEGINNING], (first, second), 0))
 
     def _counted_in(self, words: Sequence[str], holding: frozenset[str]) -> frozenset[str]:
         """Circumstances told by how many names of a list were said; none where a number already told one of them."""
@@ -344,7 +350,7 @@ def _reach(negation: str) -> int:
 
 def _opening(phrase: tuple[str, ...]) -> tuple[str, str]:
     """How a phrase begins: its first two stems, any number of a range as one of all, "" where there is no second."""
-    first, second = (_ANY_NUMBER if part.startswith("<") else part for part in (*phrase, "")[:2])
+    first, second = (_ANY_NUMBER if part.startswith("<") else part for part in (*phrase, "")[:BEGINNING])
     return first, second
 
 

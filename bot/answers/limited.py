@@ -53,11 +53,12 @@ def _is_about_something(query: Query) -> bool:
 
 def _is_nothing_but(words: tuple[str, ...], text: str) -> bool:
     """Does a text consist of these words and signs, and of marks that say nothing?"""
-    left, count = _any_of(words).subn(" ", text)
-    return count > 0 and not re.search(r"\w", left)
+    wanted, beginning = _any_of(words)
+    return beginning.match(text) is not None and not re.search(r"\w", wanted.sub(" ", text))
 
 
 @lru_cache(maxsize=100)
-def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+def _any_of(words: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """One of the words anywhere; and one of them after nothing but signs, as a text begins that has nothing else."""
     wanted = "|".join(re.escape(one) for one in sorted(words, key=len, reverse=True))
-    return re.compile(rf"(?:{wanted})(?::skin-tone-\d:)?")
+    return re.compile(rf"(?:{wanted})(?::skin-tone-\d:)?"), re.compile(rf"\W*?(?:{wanted})")
