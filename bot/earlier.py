@@ -15,7 +15,7 @@ from bot.house_rules import rules_on
 from bot.own_knowledge import HouseRule
 from bot.privacy import scrub
 from bot.query import plain_text
-from bot.question import LONGEST_READ
+from bot.question import LONGEST_READ, Question
 from bot.question_log import LogAwayError, QuestionLog, QuestionRow
 from bot.question_notes import QuestionKey, QuestionNotes
 from bot.reply import Reply, Writer
@@ -129,6 +129,13 @@ class Earlier:
     async def recent(self, workspace: str, asker: str) -> Sequence[QuestionRow]:
         """A person's own last questions."""
         return await self._log.read(self._notes.recent, workspace, asker, MOST_RECENT)
+
+    async def is_first(self, question: Question, within: timedelta) -> bool:
+        """Did who asks this ask nothing else there within some time? False where nobody can tell."""
+        try:
+            return not await self._log.read(self._notes.asked_since, question, question.asked_at - within)
+        except LogAwayError:
+            return False
 
     async def greeting(self, workspace: str, person: str) -> Reply | None:
         """How to ask, for a person who is met for the first time; None ever after."""

@@ -1,12 +1,14 @@
 """What is noted on a question after it was answered: its reply, edits, picks and votes."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Engine, func, update
 from sqlmodel import Session, col, select
 
 from bot.changes import named
 from bot.database import insert_of
+from bot.question import Question
 from bot.question_row import SMALL_TALK, GreetedRow, QuestionKey, QuestionRow, VoteRow
 
 __all__ = ["QuestionKey", "QuestionNotes"]
@@ -33,6 +35,14 @@ class QuestionNotes:
             rows = session.exec(statement.order_by(col(row.id).desc()).limit(most * LOOKED_THROUGH)).all()
         newest = {one.text.casefold(): one for one in reversed(rows)}
         return sorted(newest.values(), key=lambda one: one.id or 0, reverse=True)[:most]
+
+    def asked_since(self, question: Question, since: datetime) -> bool:
+        """Did who asks this ask anything else in the same place since a moment?"""
+        row = QuestionRow
+        statement = select(row.id).where(row.workspace == question.workspace, row.place == question.place)
+        statement = statement.where(row.asker == question.asker, row.delivery != question.delivery)
+        with Session(self._engine) as session:
+            return session.exec(statement.where(col(row.asked_at) >= since).limit(1)).first() is not None
 
     def correct(self, key: QuestionKey, edit: str, row: QuestionRow) -> bool:
         """Put an edited question in the place of what was asked; False where this or a later edit stands already.

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 
 from bot.bot import Bot
@@ -16,6 +17,8 @@ from handlers.posting import Post, Poster
 from handlers.replying import KeptFate
 from handlers.views import EXPECTED, answer_modal, expected_modal
 
+_VOTES = {"vote_up": 1, "vote_down": -1}
+NOT_SHARED = "I could not share it: I may not write here. Add me to the channel, or ask again and share that answer."
 GONE = Reply(title="That question is no longer kept", sections=("Please ask it again.",))
 
 
@@ -72,9 +75,9 @@ class _Shelf:
 
     async def vote(self, pressed: Pressed) -> None:
         """Count the vote; one that says no is asked what was expected."""
-        is_down = pressed.value == "vote_down"
-        counted = await self._bot.earlier.vote(pressed.about, pressed.person, -1 if is_down else 1)
-        if is_down and counted and pressed.trigger:
+        vote = _VOTES.get(pressed.value)
+        counted = vote is not None and await self._bot.earlier.vote(pressed.about, pressed.person, vote)
+        if vote == _VOTES["vote_down"] and counted and pressed.trigger:
             self._open(pressed, expected_modal(pressed.about))
 
     async def share(self, pressed: Pressed) -> None:
@@ -98,8 +101,8 @@ class _Shelf:
         if pressed.view or not pressed.channel:
             self._open(pressed, answer_modal(reply, about))
         elif pressed.is_ephemeral:
-            body = {"response_type": "ephemeral", "replace_original": False, **message(reply, about, private=True)}
-            self._poster.start(self._poster.respond(pressed.response_url, body))
+            body = {"replace_original": False, **message(reply, about, private=True)}
+            self._poster.start(self._tell_privately(pressed, body))
         else:
             asked = replace(reply, small=(*reply.small, f"Asked by click: {escape_for_slack(question.text)}"))
             kept = KeptFate(self._bot, about, is_claimed=False)
@@ -115,28 +118,31 @@ class _Shelf:
             self._poster.start(self._poster.client.views_update(view_id=pressed.view, view=view, token=pressed.token))
         elif pressed.is_ephemeral:
             body = {"replace_original": True, **message(reply, pressed.about, private=True)}
-            self._poster.start(self._settle_private(pressed, body))
+            self._poster.start(self._tell_privately(pressed, body))
         else:
             self._poster.update(
                 reply, channel=pressed.channel, ts=pressed.message, token=pressed.token, about=pressed.about
             )
 
-    async def _settle_private(self, pressed: Pressed, body: dict[str, Any]) -> None:
+    async def _tell_privately(self, pressed: Pressed, body: dict[str, Any]) -> None:
         """By the response_url; where that has expired, anew."""
         if await self._poster.respond(pressed.response_url, {"response_type": "ephemeral", **body}):
             return
         given: dict[str, Any] = {"channel": pressed.channel, "user": pressed.person, "token": pressed.token}
         if pressed.thread:
             given["thread_ts"] = pressed.thread
-        await self._poster.client.chat_postEphemeral(**given, text=body["text"], blocks=body["blocks"])
+        said = {key: body[key] for key in ("text", "blocks") if key in body}
+        await self._poster.client.chat_postEphemeral(**given, **said)
 
     async def _share(self, pressed: Pressed, public: dict[str, Any], private: dict[str, Any]) -> None:
         if await self._poster.respond(pressed.response_url, public):
             await self._poster.respond(pressed.response_url, private)
-        else:
-            await self._poster.client.chat_postMessage(
-                channel=pressed.channel, text=public["text"], blocks=public["blocks"], token=pressed.token
-            )
+            return
+        said = {key: public[key] for key in ("text", "blocks")}
+        try:
+            await self._poster.client.chat_postMessage(channel=pressed.channel, token=pressed.token, **said)
+        except SlackApiError:
+            await self._tell_privately(pressed, {"replace_original": False, "text": NOT_SHARED})
 
     def _show(self, pressed: Pressed, reply: Reply | None) -> None:
         """Show a reply in a window to the one who pressed."""

@@ -102,7 +102,7 @@ def _said(event: Payload, body: Payload, door: Any) -> Question:  # noqa: ANN401
         door=door,
         workspace=workspace_of(body),
         place=str(event.get("channel") or ""),
-        asker=str(event.get("user") or ""),
+        asker=str(event.get("user") or event.get("bot_id") or ""),
         thread=event.get("thread_ts"),
         delivery=message_delivery(event.get("channel"), event.get("ts")),
     )
@@ -301,3 +301,9 @@ def _first_part_of(listed: object) -> Payload:
 def is_from_a_person(event: Payload) -> bool:
     """Is this a new message typed by a person: no bot's, no edit, no deletion, no join?"""
     return not event.get("bot_id") and event.get("subtype") in TYPED and bool(event.get("user"))
+
+
+def is_from_a_bot(event: Payload) -> bool:
+    """Is this a new message of another bot, such as a workflow's? One in a thread may answer ours, and is none."""
+    is_new = event.get("subtype") in (None, "bot_message") and not event.get("thread_ts")
+    return bool(event.get("bot_id")) and is_new

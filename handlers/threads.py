@@ -23,5 +23,8 @@ def register(app: AsyncApp, bot: Bot, poster: Poster) -> None:
 
 
 async def _is_in_a_thread(event: dict[str, Any]) -> bool:
+    """In a channel's thread, to nobody by name: a mention of the bot comes as one, and one of others is for them."""
+    if "<@" in str(event.get("text")):
+        return False
     in_channel = event.get("channel_type") in ("channel", "group")
     return in_channel and isinstance(event.get("thread_ts"), str) and is_from_a_person(event)

@@ -1,6 +1,7 @@
 """The buttons of a reply, pressed as Slack tells it."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.handlers.slack_stand_in import CHANNEL, PERSON, WORKSPACE, command, d
 from tests.handlers.test_doors import STAIRS, words
 
 LOOKUP = "therapeutic ultrasound"
+ACKNOWLEDGED_WITHIN = 3.0  # seconds; Slack's
 
 
 def elements(said: dict[str, Any]) -> list[dict[str, Any]]:
@@ -40,6 +42,12 @@ async def posted(served: Served, text: str) -> dict[str, Any]:
     said = await served.slack.next_post()
     await served.app.poster.finish()
     return said
+
+
+def taken(served: Served, method: str) -> list[dict[str, Any]]:
+    """All calls of a method so far."""
+    queue = served.slack.others[method]
+    return [queue.get_nowait() for _ in range(queue.qsize())]
 
 
 def votes(served: Served) -> list[tuple[str, int, str | None]]:
@@ -185,14 +193,20 @@ HOSTILE = [
 
 @pytest.mark.parametrize("value", HOSTILE)
 async def test_a_hostile_value_is_acknowledged_and_changes_nothing(served: Served, value: str) -> None:
-    await posted(served, STAIRS)
-    for name in ("pick:0", "again:0", "details:0", "why:1", "share", "vote", "home_family", "home_entry:9"):
-        status, _ = await served.send_payload(press({"action_id": name, "value": value}))
-        assert status == 200
+    said = await posted(served, STAIRS)
+    names = ("pick:0", "details:0", "share", "vote", "teach:0", "home_family", "home_entry:9", "plan_visit")
+    for name in (*names, "again:0", "why:1"):
+        begun = time.monotonic()
+        pressed = press({"action_id": name, "value": value}, url=served.slack.response_url)
+        assert await served.send_payload(pressed) == (200, "")
+        assert time.monotonic() - begun < ACKNOWLEDGED_WITHIN
     await served.app.poster.finish()
     (row,) = served.logged()
-    assert (row.picked, row.text) == (None, STAIRS)
-    assert served.slack.others["chat.update"].empty() or "99999" not in json.dumps(served.slack.standing)
+    assert (row.picked, row.text, row.feedback) == (None, STAIRS, None)
+    for update in taken(served, "chat.update"):  # "Choose again" names a question that stands
+        assert labels(update) == labels(said)
+    assert all("99999" not in json.dumps(one) for one in taken(served, "views.open"))
+    assert len(served.slack.standing) == 1
 
 
 @pytest.mark.parametrize(
@@ -213,7 +227,12 @@ async def test_a_hostile_value_is_acknowledged_and_changes_nothing(served: Serve
     ],
 )
 async def test_what_nobody_listens_to_is_acknowledged(served: Served, payload: dict[str, Any]) -> None:
-    assert (await served.send_payload(payload))[0] == 200
+    begun = time.monotonic()
+    assert await served.send_payload(payload) == (200, "")
+    assert time.monotonic() - begun < ACKNOWLEDGED_WITHIN
+    await served.app.poster.finish()
+    assert served.logged() == []
+    assert served.slack.standing == []
 
 
 @pytest.mark.parametrize(
@@ -240,6 +259,27 @@ async def test_an_expired_response_url_loses_no_pick(served: Served) -> None:
     anew = await served.slack.next_call("chat.postEphemeral")
     assert (anew["channel"], anew["user"]) == (CHANNEL, PERSON)
     assert words(anew).startswith("97116")
+
+
+async def test_an_expired_response_url_loses_no_answer_to_an_example(served: Served) -> None:
+    said = await served.send_command(command("help"))
+    served.slack.next_answers = [web.Response(status=404, text="expired_url")]
+    clicked = press(button(said, labels(said)[0][:9]), on="ephemeral", url=served.slack.response_url)
+    await served.send_payload(clicked)
+    anew = await served.slack.next_call("chat.postEphemeral")
+    assert (anew["channel"], anew["user"]) == (CHANNEL, PERSON)
+    assert "I don't know" not in words(anew)
+
+
+async def test_what_cannot_be_shared_is_told_to_the_one_who_shared_it(served: Served) -> None:
+    said = await served.send_command(command(LOOKUP))
+    expired = [web.Response(status=404, text="expired_url") for _ in range(2)]
+    served.slack.next_answers = [expired[0], web.json_response({"ok": False, "error": "not_in_channel"}), expired[1]]
+    await served.send_payload(press(button(said, "Share"), on="ephemeral", url=served.slack.response_url))
+    told = await served.slack.next_call("chat.postEphemeral")
+    assert (told["channel"], told["user"]) == (CHANNEL, PERSON)
+    assert "could not share" in told["text"]
+    assert served.slack.standing == []
 
 
 async def test_a_press_on_a_question_that_is_no_longer_kept_is_told(served: Served) -> None:

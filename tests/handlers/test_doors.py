@@ -112,7 +112,6 @@ async def test_patients_details_reach_neither_the_log_nor_the_reply(served: Serv
         direct_message(STAIRS, subtype="message_changed"),
         direct_message("", subtype="message_deleted"),
         direct_message(STAIRS, subtype="channel_join"),
-        mention(STAIRS, bot_id="B99"),
         direct_message(STAIRS, user="UBOT"),
         event("message", STAIRS, channel_type="channel"),
         event("reaction_added", STAIRS),

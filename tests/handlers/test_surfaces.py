@@ -452,6 +452,7 @@ async def test_where_the_app_may_read_channels_a_follow_up_needs_no_new_mention(
         event("message", CHANGE, ts="1700000008.000100", channel_type="channel", thread_ts="1600000000.000100"),
         event("message", CHANGE, ts="1700000008.000200", channel_type="channel"),
         event("message", CHANGE, ts="1700000008.000300", **thread, bot_id="B99"),
+        event("message", f"<@U02> {CHANGE}", ts="1700000008.000400", **thread),
     ):
         assert await served.send_event(silent) == 200
     await served.app.poster.finish()
@@ -462,3 +463,7 @@ async def test_where_the_app_may_read_channels_a_follow_up_needs_no_new_mention(
     assert len(served.slack.standing) == 2
     assert "Minutes told: 50" in words(served.slack.standing[1])
     assert served.slack.standing[1]["thread_ts"] == "1700000000.000100"
+    for kind in ("message", "app_mention"):
+        await served.send_event(event(kind, f"<@{BOT_USER}> {CHANGE}", ts="1700000010.000100", **thread))
+    await served.app.poster.finish()
+    assert len(served.slack.standing) == 3

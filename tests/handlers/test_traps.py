@@ -106,7 +106,9 @@ async def test_a_thousand_events_shuffled_and_sent_again_are_each_answered_once(
         direct_message("x", subtype="message_replied"),
         direct_message(STAIRS, user=BOT_USER),
         direct_message(STAIRS, bot_id="B01", user=BOT_USER),
-        mention(STAIRS, bot_id="B99", user="U99"),
+        mention(STAIRS, bot_id="B01", user=BOT_USER),
+        mention(STAIRS, bot_id="B99", user="U99", thread_ts="1600000000.000100"),
+        mention("joined", subtype="channel_join", bot_id="B99"),
         event("message", STAIRS, channel_type="channel"),
         event("message", STAIRS, channel_type="group", thread_ts="1600000000.000100"),
         event("message", STAIRS, channel_type="mpim"),
@@ -121,10 +123,23 @@ async def test_joins_bots_and_what_others_say_are_taken_in_silence(served: Serve
     assert served.logged() == []
 
 
-async def test_another_bots_mention_makes_no_loop(served: Served) -> None:
-    for at in range(8):
-        await served.send_event(mention(STAIRS, ts=f"17000000{at:02}.000100", bot_id="B99", user="U99"))
-    assert await posts(served) == []
+@pytest.mark.parametrize("who", [{"user": "U99"}, {"user": None, "subtype": "bot_message"}], ids=["app", "workflow"])
+async def test_another_bots_mention_is_answered_once_and_makes_no_loop(served: Served, who: dict[str, Any]) -> None:
+    """It asks anew whenever it is answered, in the thread and beside it, there and in another channel."""
+    other: dict[str, Any] = {"bot_id": "B99", **who}
+    for at in range(4):
+        for again in range(2):
+            assert await served.send_event(mention(STAIRS, ts=f"17000000{at:02}.000100", **other)) == 200, again
+        await served.send_event(
+            mention(STAIRS, ts=f"17000000{at:02}.000200", thread_ts=f"17000000{at:02}.000100", **other)
+        )
+    (post,) = await posts(served)
+    assert "97116" in words(post)
+    assert post["thread_ts"] == "1700000000.000100"
+    await served.send_event(mention(STAIRS, ts="1700000010.000100", channel="C02", **other))
+    assert [one["channel"] for one in await posts(served)] == ["C02"]
+    await served.send_event(mention(STAIRS, ts="1700000011.000100"))
+    assert len(await posts(served)) == 1
 
 
 # How people write

@@ -4,6 +4,7 @@ import json
 import time
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.handlers.conftest import Served
 from tests.handlers.slack_stand_in import command, direct_message, form, signed
@@ -30,17 +31,23 @@ async def test_a_stale_signature_is_refused(served: Served) -> None:
     body = form(command("97530"))
     status, _ = await served.send(body, FORM, signed(body, FORM, at=int(time.time()) - 600))
     assert status == 401
+    assert served.logged() == []
 
 
 async def test_a_signature_from_the_future_is_refused(served: Served) -> None:
     body = form(command("97530"))
     status, _ = await served.send(body, FORM, signed(body, FORM, at=int(time.time()) + 600))
     assert status == 401
+    assert served.logged() == []
 
 
 async def test_missing_headers_are_refused(served: Served) -> None:
-    status, _ = await served.send(form(command("97530")), FORM, {"content-type": FORM})
-    assert status == 401
+    whole = signed(form(command("97530")), FORM)
+    for missing in ("x-slack-signature", "x-slack-request-timestamp"):
+        some = {name: value for name, value in whole.items() if name != missing}
+        assert (await served.send(form(command("97530")), FORM, some))[0] == 401
+    assert (await served.send(form(command("97530")), FORM, {"content-type": FORM}))[0] == 401
+    assert served.logged() == []
 
 
 @pytest.mark.parametrize("stamp", ["", "soon", "1e9", "-5", "١٢٣", "9" * 400])
@@ -48,8 +55,11 @@ async def test_a_time_stamp_that_is_no_number_is_refused(served: Served, stamp: 
     body = form(command("97530"))
     headers = signed(body, FORM)
     headers["x-slack-request-timestamp"] = stamp
-    status, _ = await served.send(body, FORM, headers)
-    assert status in (400, 401)
+    with capture_logs() as told:
+        status, _ = await served.send(body, FORM, headers)
+    assert status == 401
+    assert len(told) == 1
+    assert served.logged() == []
 
 
 @pytest.mark.parametrize(
@@ -74,8 +84,10 @@ async def test_a_time_stamp_that_is_no_number_is_refused(served: Served, stamp: 
     ],
 )
 async def test_a_malformed_body_with_a_good_signature_is_refused(served: Served, body: str, content_type: str) -> None:
-    status, _ = await served.send(body, content_type)
-    assert 400 <= status < 500
+    with capture_logs() as told:
+        status, _ = await served.send(body, content_type)
+    assert status == 400
+    assert [(one["log_level"], one["status"]) for one in told] == [("warning", 400)]
     assert served.logged() == []
 
 
@@ -100,6 +112,7 @@ async def test_an_oddly_shaped_body_never_breaks_the_server(served: Served, body
 async def test_bytes_that_are_no_text_are_refused(served: Served) -> None:
     async with served.http.post(f"{served.url}/slack/events", data=b"\xff\xfe", headers=signed("", FORM)) as response:
         assert response.status in (400, 401)
+    assert served.logged() == []
 
 
 async def test_a_huge_body_is_refused(served: Served) -> None:
