@@ -22,7 +22,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.changes import Change, read_change, write_changes
-from bot.spool import Spool, SpoolError
+from bot.spool import Spool, SpoolDamagedError, SpoolError
 
 LARGEST_GROUP = 256  # changes committed together
 PATIENCE = 1.0  # seconds that a change waits for its commit; Slack waits three for the answer
@@ -44,7 +44,7 @@ class LogWriteError(Exception):
 class LogStatus:
     """How the log stands: is the database away, since when and why, and how many changes wait where.
 
-    `in_touch_since` is when the database last came back, or the start.
+    `in_touch_since` is when the database last came back, or the start; None while it is away, or not yet tried.
     """
 
     is_away: bool
@@ -95,7 +95,7 @@ class LogWriter:
         self._is_keeping = False
         self._memory: deque[Change] = deque()
         self._outage: _Outage | None = None
-        self._in_touch_since: datetime | None = datetime.now(UTC)
+        self._in_touch_since: datetime | None = None
         self._closed = False
         self._threads = [
             threading.Thread(target=work, name=name, daemon=True)
@@ -108,7 +108,7 @@ class LogWriter:
     def status(self) -> LogStatus:
         """How the log stands now."""
         with self._lock:
-            outage, on_disk, in_memory = self._outage, len(self._spool or ()), len(self._memory)
+            outage, on_disk, in_memory = self._outage, self._on_disk, len(self._memory)
             return LogStatus(
                 is_away=outage is not None,
                 since=outage.since if outage else None,
@@ -124,6 +124,10 @@ class LogWriter:
     def is_away(self) -> bool:
         """Is the database slow or away?"""
         return self._outage is not None
+
+    @property
+    def _on_disk(self) -> int:
+        return self._spool.waiting if self._spool else 0
 
     def put(self, change: Change, *, at_once: bool = True) -> Future[bool]:
         """Write a change. The result comes when it is safe: did it change anything, as far as can be told?
@@ -181,7 +185,10 @@ class LogWriter:
     # The thread that writes to the database
 
     def _write(self) -> None:
-        self._take_over()
+        self._look_for_orphans()
+        with self._lock:
+            if not self._outage:
+                self._in_touch_since = datetime.now(UTC)
         while True:
             with self._lock:
                 if not (self._waiting or self._outage or self._closed):
@@ -198,7 +205,7 @@ class LogWriter:
             elif group:
                 self._commit(group)
             else:
-                self._take_over()
+                self._look_for_orphans()
 
     def _commit(self, group: Sequence[_Waiting]) -> None:
         try:
@@ -244,13 +251,16 @@ class LogWriter:
             for changes, drop in self._kept():
                 self._write_kept(changes)
                 drop()
+            self._take_over()
             is_heard = True
+        except SpoolDamagedError as error:
+            _tell_of_damage(error)
         except SpoolError as error:
             self._tell_of_spool(outage, error)
         except Exception as error:  # noqa: BLE001  # whatever it is, the next look comes
             outage.fault = type(error).__name__
         with self._lock:
-            nothing_left = not (self._memory or self._in_hand or self._is_keeping or len(self._spool or ()))
+            nothing_left = not (self._memory or self._in_hand or self._is_keeping or self._on_disk)
             if is_heard and nothing_left:
                 self._outage, self._in_touch_since = None, datetime.now(UTC)
                 _tell_of_return(outage)
@@ -285,28 +295,38 @@ class LogWriter:
                 "the question log could not be written", fault=type(error).__name__, questions=1
             )
 
+    def _look_for_orphans(self) -> None:
+        """Take over what stopped processes kept; where the database does not let it, it is away."""
+        try:
+            self._take_over()
+        except Exception as error:  # noqa: BLE001  # it stays where it is; the next look comes
+            self.lose_touch(type(error).__name__)
+
     def _take_over(self) -> None:
-        """Write what processes kept that were stopped while the database was away."""
-        if self._spool is None or self._outage:
-            return
-        for orphan in self._spool.orphans():
-            questions = 0
-            try:
-                for changes, drop in _lines_of(orphan):
-                    self._write_kept(changes)
-                    drop()
-                    questions += sum(one.is_new for one in changes)
-            except SpoolError as error:
-                structlog.get_logger().error("what a stopped process had kept cannot be read", fault=str(error))
-            except Exception as error:  # noqa: BLE001  # it stays where it is; the next look comes
-                self.lose_touch(type(error).__name__)
-                return
-            finally:
-                orphan.close()
-            if questions:
-                structlog.get_logger().warning(
-                    "questions that a stopped process had kept are in the log now", questions=questions
-                )
+        """Write what processes kept that were stopped while the database was away. Raises what the database says."""
+        try:
+            for orphan in self._spool.orphans() if self._spool else ():
+                self._take_over_from(orphan)
+        except SpoolError as error:
+            structlog.get_logger().error("what stopped processes had kept cannot be looked for", fault=str(error))
+
+    def _take_over_from(self, orphan: Spool) -> None:
+        questions = 0
+        try:
+            for changes, drop in _lines_of(orphan):
+                self._write_kept(changes)
+                drop()
+                questions += sum(one.is_new for one in changes)
+        except SpoolDamagedError as error:
+            _tell_of_damage(error)
+        except SpoolError as error:
+            structlog.get_logger().error("what a stopped process had kept cannot be read", fault=str(error))
+        finally:
+            orphan.close()
+        if questions:
+            structlog.get_logger().warning(
+                "questions that a stopped process had kept are in the log now", questions=questions
+            )
 
     # The thread that keeps watch
 
@@ -362,8 +382,13 @@ class LogWriter:
         if self._spool is None:
             self._tell_of_spool(outage, "no spool")
             return False
+        lines = [one.line() for one in changes]
         try:
-            self._spool.append([one.line() for one in changes])
+            try:
+                self._spool.append(lines)
+            except SpoolDamagedError as error:
+                _tell_of_damage(error)
+                self._spool.append(lines)  # to a new file
         except SpoolError as error:
             self._tell_of_spool(outage, error)
             return False
@@ -402,6 +427,15 @@ def _read(line: str) -> Change | None:
 
 def _tell_of_refusal(fault: str) -> None:
     structlog.get_logger().error("the question log could not be written", fault=fault, questions=1)
+
+
+def _tell_of_damage(error: SpoolDamagedError) -> None:
+    structlog.get_logger().error(
+        "what was kept on the disk is damaged and was set aside: see what sqlite3's .recover finds in it, or delete it",
+        fault=str(error),
+        spool=error.name,
+        changes=error.lines,
+    )
 
 
 def _tell_of_return(outage: _Outage) -> None:

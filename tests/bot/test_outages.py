@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 from sqlmodel import Session, select
 from structlog.testing import capture_logs
 
@@ -242,7 +242,7 @@ def test_a_disk_that_is_full_takes_all_of_a_group_or_nothing(tmp_path: Path) -> 
     spool.append(["second"])
     assert [line for _, line in spool.first(50)] == ["first", "second"]
     spool.drop(1)
-    assert len(spool) == 1
+    assert spool.waiting == 1
     spool.close()
 
 
@@ -360,3 +360,118 @@ def test_the_log_goes_on_where_nobody_takes_its_lines(engine: Engine) -> None:
         log.close()
     with Session(engine) as session:
         assert [one.delivery for one in read_questions(session, QuestionFilter())] == ["message:C1:1"]
+
+
+def under_another_name(engine: Engine, table: str, name: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(text(f"ALTER TABLE {table} RENAME TO {name}"))
+
+
+def test_a_table_that_is_missing_at_the_start_is_an_outage_and_what_was_left_arrives_when_it_is_back(
+    engine: Engine, tmp_path: Path
+) -> None:
+    left_behind(Spool(tmp_path, "test"), [row(text=f"left {number}") for number in range(3)])
+    under_another_name(engine, "question_log", "elsewhere")
+    log = QuestionLog(engine, Spool(tmp_path, "test"), PATIENCE)
+    until(lambda: log.status.is_away)
+    assert log.record(row(text="asked meanwhile")).result(WITHIN)
+    assert log.status.in_touch_since is None
+
+    under_another_name(engine, "elsewhere", "question_log")
+    until(lambda: is_back(log))
+    assert log.status.in_touch_since
+    assert sorted(one.text for one in stored(engine)) == ["asked meanwhile", "left 0", "left 1", "left 2"]
+    assert log.record(row(text="after")).result(WITHIN)
+    log.close()
+    assert list(tmp_path.glob("spool-*")) == []
+
+
+def test_a_database_that_is_away_at_the_start_gets_what_was_left_and_what_is_asked_when_it_is_back(
+    engine: Engine, away: LockedFile | HeldServer, tmp_path: Path
+) -> None:
+    left_behind(Spool(tmp_path, "test"), [row(text="left")])
+    away.begin()
+    reached = make_engine(away.url)
+    log = QuestionLog(reached, Spool(tmp_path, "test"), PATIENCE)
+    assert log.record(row(text="asked meanwhile")).result(WITHIN)
+    assert (log.status.is_away, log.status.in_touch_since) == (True, None)
+
+    away.end()
+    until(lambda: is_back(log))
+    assert sorted(one.text for one in stored(engine)) == ["asked meanwhile", "left"]
+    assert log.status.in_touch_since
+    log.close()
+    reached.dispose()
+
+
+def test_what_was_left_is_in_the_log_before_an_outage_is_over(engine: Engine, tmp_path: Path) -> None:
+    """The outage ends with a look for what others left, and not some time after it."""
+    log = QuestionLog(engine, Spool(tmp_path, "test"), PATIENCE)
+    until(lambda: log.status.in_touch_since is not None)
+    left_behind(Spool(tmp_path, "test"), [row(text="left")])
+    log.lose_touch("a fault")
+    until(lambda: is_back(log))
+    assert [one.text for one in stored(engine)] == ["left"]
+    log.close()
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "no database": lambda whole: b"s3cret words" * (len(whole) // 12),
+    "its head is gone": lambda whole: bytes(100) + whole[100:],
+    "its pages are gone": lambda whole: whole[:8192] + b"s3cret words" * (len(whole) // 12),
+    "cut off": lambda whole: whole[:9000],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_spool_is_set_aside_and_stops_nothing(engine: Engine, tmp_path: Path, damage: str) -> None:
+    folder = tmp_path / "spool"
+    damaged = Spool(folder, "test")
+    left_behind(damaged, [row(text=f"s3cret {number}") for number in range(300)])
+    assert damaged._file
+    damaged._file.write_bytes(DAMAGES[damage](damaged._file.read_bytes()))
+    left_behind(Spool(folder, "test"), [row(text="left whole")])
+
+    with capture_logs() as told:
+        log = QuestionLog(engine, Spool(folder, "test"))
+        until(lambda: any(one.text == "left whole" for one in stored(engine)))
+        assert log.record(row(text="asked")).result(WITHIN)
+        assert not log.status.is_away
+        log.close()
+    (fault,) = [one for one in told if one["log_level"] == "error"]
+    assert fault["spool"] == damaged._file.name.replace("spool", "damaged")
+    assert "s3cret" not in str(told)
+    assert [file.name for file in folder.iterdir()] == [fault["spool"]]
+
+
+def test_a_spool_that_is_damaged_during_an_outage_is_set_aside_and_the_next_questions_are_kept_in_a_new_one(
+    engine: Engine, away: LockedFile | HeldServer, log: QuestionLog, spool: Spool
+) -> None:
+    away.begin()
+    assert all(results([log.record(row(text=f"lost {number}")) for number in range(300)]))
+    with spool._lock:
+        assert spool._connection
+        spool._connection.execute("PRAGMA shrink_memory")
+        for file in spool.folder.iterdir():
+            file.write_bytes(b"nonsense" * (file.stat().st_size // 8))
+    with capture_logs() as told:
+        assert all(results([log.record(row(text=f"kept {number}")) for number in range(3)]))
+        away.end()
+        until(lambda: is_back(log))
+    assert {"kept 0", "kept 1", "kept 2"} <= {one.text for one in stored(engine)}
+    assert [one["changes"] for one in told if "damaged" in one["event"]] == [300]
+
+
+def test_one_bad_byte_in_a_spool_costs_one_line(engine: Engine, tmp_path: Path) -> None:
+    folder = tmp_path / "spool"
+    spool = Spool(folder, "test")
+    spool.append([asked(row(text=f"left {number}")).line() for number in range(3)])
+    assert spool._connection
+    spool._connection.execute("UPDATE line SET text = CAST(x'ff' || text AS TEXT) WHERE id = 2")
+    spool._connection.commit()
+    spool._connection.close()
+    log = QuestionLog(engine, Spool(folder, "test"))
+    until(lambda: len(stored(engine)) == 2)
+    assert [one.text for one in stored(engine)] == ["left 0", "left 2"]
+    log.close()
+    assert list(folder.iterdir()) == []
