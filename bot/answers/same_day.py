@@ -1,7 +1,7 @@
 """Two or more services on one day: which Medicare pays together, which only with a modifier, which never."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -9,8 +9,8 @@ from bot.answers.answer import Answer
 from bot.query import Query
 from bot.visit import Service, services_named
 from knowledge.entry import Entry
-from knowledge.pair import DayRule, PairTable, Setting
-from knowledge.rules.same_day import DayFinding, PairFinding, day_findings, edits_between
+from knowledge.pair import DayRule, MinuteSharing, PairTable, Setting
+from knowledge.rules.same_day import DayFinding, PairFinding, day_findings, edits_between, standing_edits
 
 _SAME_DAY = re.compile(
     r"\b(?:same|one|a) (?:dos|day|date|visit|session|claim|appointment)\b"
@@ -30,6 +30,7 @@ _HOSPITAL = re.compile(
 )
 _OF_MONEY = re.compile(r"\b(?:how much|pays? (?:more|most|less|better|best)|fees?|rates?|reimburs\w*)\b")
 MOST_CODES = 10
+FindEdits = Callable[[Sequence[str], PairTable, Mapping[str, str], MinuteSharing], tuple[PairFinding, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +160,11 @@ def pair_findings(query: Query, codes: Sequence[str]) -> tuple[PairFinding, ...]
     return _findings(query, codes, query.index.pair_tables["practitioner"])
 
 
+def standing_findings(query: Query, codes: Sequence[str]) -> tuple[PairFinding, ...]:
+    """The edits of private practice's table that stand between these codes."""
+    return _findings(query, codes, query.index.pair_tables["practitioner"], standing_edits)
+
+
 def _all_known(findings: Sequence[PairFinding]) -> bool | None:
     return None if any(one.allowed is None for one in findings) else True
 
@@ -168,7 +174,9 @@ def _told(rules: Sequence[DayRule], codes: Sequence[str]) -> tuple[DayFinding, .
     return tuple(DayFinding(rule, tuple(code for code in codes if code in rule.any_of), broken=False) for rule in rules)
 
 
-def _findings(query: Query, codes: Sequence[str], table: PairTable) -> tuple[PairFinding, ...]:
+def _findings(
+    query: Query, codes: Sequence[str], table: PairTable, find_edits: FindEdits = edits_between
+) -> tuple[PairFinding, ...]:
     families = {code: query.library.entries[code].family for code in codes if code in query.library.entries}
     shares = next(rule.shares for rule in query.library.day_rules.values() if rule.shares)
-    return edits_between(codes, table, families, shares)
+    return find_edits(codes, table, families, shares)

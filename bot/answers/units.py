@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from bot.answers.answer import Answer
-from bot.answers.same_day import pair_findings
+from bot.answers.same_day import standing_findings
 from bot.billing import AssistantShare, BilledLine, assistant_shares, billed_lines
 from bot.query import Query
 from bot.visit import Service, Visit, discipline_said, name_service, read_visit
@@ -117,6 +117,12 @@ class Units(Answer):
         }
 
     @property
+    def to_copy(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The lines as they are typed into a record: by Medicare's rule, and by the midpoint."""
+        medicare = tuple(line.text(line.medicare) for line in self.billed if line.medicare)
+        return medicare, tuple(line.text(line.midpoint) for line in self.billed if line.midpoint)
+
+    @property
     def alike_by_both(self) -> bool:
         """Do both methods give each line the same units?"""
         return all(line.medicare == line.midpoint for line in self.billed)
@@ -216,7 +222,7 @@ def _count(query: Query, visit: Visit) -> Units:
     medicare = tuple(medicare_allocation(group) for group in groups)
     midpoint = tuple(midpoint_allocation(group) for group in groups)
     lines = tuple(_merge_lines([*_timed_lines(query, timed, medicare, midpoint), *_other_lines(query, visit)]))
-    findings = pair_findings(query, [line.entry.code for line in lines if line.midpoint])
+    findings = standing_findings(query, [line.entry.code for line in lines if line.midpoint])
     discipline = discipline_said(query)
     units = {line.entry.code: (line.medicare, line.midpoint) for line in lines}
     paid = {code: medicare for code, (medicare, _) in units.items()}

@@ -79,6 +79,15 @@ def edits_between(
     )
 
 
+def standing_edits(
+    codes: Sequence[str], pairs: PairTable, families: Mapping[str, str], shares: MinuteSharing
+) -> tuple[PairFinding, ...]:
+    """As `edits_between`, only where an edit stands: most codes of a day have none between them."""
+    near = [two for two in combinations(dict.fromkeys(codes), 2) if frozenset(two) in pairs.edits]
+    found = (_finding(one, two, pairs, minutes_shared((one, two), families, shares)) for one, two in near)
+    return tuple(finding for finding in found if finding.edit == "active")
+
+
 def minutes_shared(codes: Iterable[str], families: Mapping[str, str], shares: MinuteSharing) -> Sharing:
     """Whether two services may run during the same minutes: only where one of them is a supervised modality.
 
