@@ -50,15 +50,31 @@ def _compiled(*patterns: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
 
 
-_STREETS = _compiled(
-    r"\bp\.?\s?o\.?\s?box\s+#?\d+",
-    r"\b(?:psc|cmr|unit)\s\d{2,5},?\sbox\s\d{2,6}(?:,?\s(?:apo|fpo|dpo)\s(?:aa|ae|ap)\s\d{5})?",
-    r"\b(?:(?:usns|uss|usnv|usnv|uscgc)\s\w+,?\s)?(?:apo|fpo|dpo),?\s(?:aa|ae|ap)\s\d{5}(?:-\d{4})?",
-    rf"\b{_LIVES}{_IS}\d{{1,6}}[a-z]?\s+(?:[\w'’.-]+\s+){{1,4}}?{_ANY_STREET}{_DOOR}",
-    rf"\b\d{{1,6}}[a-z]?\s+(?:{_STREET_WORD}\s+){{1,3}}(?:apt|apartment|suite|ste)\.?\s*#?\d\w*",
-    rf"\b\d{{1,4}}[a-z]?\s+{_STREET_NAME}{_CLEAR_STREET}{_DOOR}",
-    rf"\b(?!{_A_YEAR})\d{{1,4}}[a-z]?\s+{_STREET_NAME}{_SHORT_STREET}{_DOOR}",
-    rf"\b\d{{1,5}}[a-z]?\s+{_WRITTEN_NAME}{_DOOR}",
+# What an address looks like, and the signs of which one must stand in the text.
+_STREETS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
+    (re.compile(expression, re.IGNORECASE), signs)
+    for expression, signs in (
+        (r"\bp\.?\s?o\.?\s?box\s+#?\d+", ("box",)),
+        (r"\b(?:psc|cmr|unit)\s\d{2,5},?\sbox\s\d{2,6}(?:,?\s(?:apo|fpo|dpo)\s(?:aa|ae|ap)\s\d{5})?", ("box",)),
+        (
+            r"\b(?:(?:usns|uss|usnv|usnv|uscgc)\s\w+,?\s)?(?:apo|fpo|dpo),?\s(?:aa|ae|ap)\s\d{5}(?:-\d{4})?",
+            ("apo", "fpo", "dpo"),
+        ),
+        (
+            rf"\b{_LIVES}{_IS}\d{{1,6}}[a-z]?\s+(?:[\w'’.-]+\s+){{1,4}}?{_ANY_STREET}{_DOOR}",
+            ("liv", "resid", "addr", "home at", "house at"),
+        ),
+        (
+            rf"\b\d{{1,6}}[a-z]?\s+(?:{_STREET_WORD}\s+){{1,3}}(?:apt|apartment|suite|ste)\.?\s*#?\d\w*",
+            ("apt", "apartment", "suite", "ste"),
+        ),
+        (
+            rf"\b\d{{1,4}}[a-z]?\s+{_STREET_NAME}{_CLEAR_STREET}{_DOOR}",
+            ("street", "ave", "boulevard", "blvd", "rd", "road", "ln", "lane", "highway", "hwy", "parkway", "pkwy"),
+        ),
+        (rf"\b(?!{_A_YEAR})\d{{1,4}}[a-z]?\s+{_STREET_NAME}{_SHORT_STREET}{_DOOR}", ("",)),
+        (rf"\b\d{{1,5}}[a-z]?\s+{_WRITTEN_NAME}{_DOOR}", ("",)),
+    )
 )
 _TOWNS = _compiled(
     rf"\[address\],?\s+(?:(?:in|of)\s)?{_TOWN},?\s+(?:{_STATE_LETTERS}|{_STATE_NAME})\.?,?\s+{_ZIP}",
@@ -102,9 +118,11 @@ def without_addresses(text: str, removed: list[Detail]) -> str:
     """The text without where somebody lives; `removed` gains an "address" for each."""
     low = text.lower()
     if any(char.isdigit() for char in text) and (_HOUSE.search(text) or any(one in low for one in _WORDS_OF_ADDRESSES)):
-        for shape in _STREETS:
-            text, count = shape.subn("[address]", text)
-            removed.extend(["address"] * count)
+        for shape, signs in _STREETS:
+            if any(sign in low for sign in signs):
+                text, count = shape.subn("[address]", text)
+                low = text.lower()
+                removed.extend(["address"] * count)
         text = _HOUSE_AND_WORDS.sub(lambda found: _without_a_named_street(found, removed), text)
         text = re.sub(rf"\[address\]{_DOOR_AFTER.pattern}", "[address]", text, flags=re.IGNORECASE)
     if "[address]" in text or _TOWN_SIGN.search(text):

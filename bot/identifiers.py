@@ -55,6 +55,7 @@ _BIRTH = (
     r"(?:dob|d\.o\.b\.?|d\.?o\.?b|d/o/b|b/d|bday|b-day|born(?: on)?|birth ?dates?|dates? of birth|birth ?days?)"
     r"(?:\s(?:on|in))?"
 )
+_BIRTHS = ("dob", "d.o.b", "d.ob", "do.b", "d/o/b", "b/d", "bday", "b-day", "born", "birth")  # the signs of those words
 
 # Medicare beneficiary identifier: 11 characters, positions by CMS's published format, with or without dashes.
 _MBI = (
@@ -71,14 +72,18 @@ _LONG_NUMBER = r"(?=[\w-]*\d)[a-z]{0,4}-?\d[\w-]{3,}"
 _PARTED_NUMBER = rf"(?:{_LONG_NUMBER}|\d{{2,3}}(?:[ -]\d{{2,3}}){{1,4}}(?![\d\w]))"
 _MIXED_NUMBER = r"(?=[a-z0-9-]*\d[a-z0-9-]*\d[a-z0-9-]*\d)[a-z0-9][a-z0-9-]{4,24}"
 _DOMAIN_END = r"(?:com|org|net|edu|gov|us|co|io|info|biz|health|care|me|app|dev|mil|uk|ca)"
-_SPOKEN_DIGIT = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)"
+_SPOKEN_DIGITS = ("zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_SPOKEN_DIGIT = rf"(?:{'|'.join(_SPOKEN_DIGITS)})"
 _AREA_AND_NUMBER = r"(?:(?:\+|00)?1[\s.-]?)?(?:\(\d{3}\)[\s.-]{0,2}|\d{3}[\s./–-]{1,3})\d{3}[\s.–-]{1,3}\d{4}"
 _EXTENSION = r"(?:\s?(?:x|ext\.?|extension)\s?\d{1,6})?(?!\d)"
 
 
 @dataclass(frozen=True)
 class _Shape:
-    """What a detail looks like, and the signs without which it need not be looked for (any one of them)."""
+    """What a detail looks like, and the signs without which it need not be looked for (any one of them).
+
+    In a sign 0 stands for any digit.
+    """
 
     detail: Detail
     expression: str
@@ -121,7 +126,7 @@ _SHAPES = (
         rf"|serial|s/n|sn|udi|imei|device identifier){_IS}#?\s?(?!{_A_CODE})(?:\(\d\d\)\s?)?{_MIXED_NUMBER}",
         *("serial", "device", "s/n", "sn", "udi", "imei", "pump", "implant", "pacemaker", "stimulator", "model"),
     ),
-    _shape("medicare number", rf"\b(?:{_MEDICARE}{_IS})?{_MBI}\b", *"123456789"),
+    _shape("medicare number", rf"\b(?:{_MEDICARE}{_IS})?{_MBI}\b", "0"),
     _shape(
         "medicare number",
         rf"\b{_MEDICARE}{_IS}(?=[\w-]*\d[\w-]*\d[\w-]*\d)[\w-]{{9,14}}\b",
@@ -137,7 +142,7 @@ _SHAPES = (
         r"(?:\s(?:is|are))?\W{1,3}\d{4}\b(?!\s*(?:visits?|min|units?))",
         *("ss", "soc", "last"),
     ),
-    _shape("ssn", r"(?<![\w-])\d{3}([- .–—‑]|\s-\s)\d{2}\1\d{4}(?![\w-])", *"0123456789"),
+    _shape("ssn", r"(?<![\w-])\d{3}([- .–—‑]|\s-\s)\d{2}\1\d{4}(?![\w-])", "0000"),
     _shape(
         "record number",
         rf"\b(?:mrn?|mr#|emr|ehr|med(?:ical)? rec(?:ord)?s?)\s*{_NUMBER_WORD}?\.?{_IS}#?\s*{_PARTED_NUMBER}"
@@ -178,21 +183,21 @@ _SHAPES = (
         r"(?=[a-z0-9 -]{0,8}\d)[a-z0-9]{1,4}[ -]?[a-z0-9]{2,6}\b",
         "plate",
     ),
-    _shape("date", rf"\b{_BIRTH}{_IS}(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s)?{_LOOSE_DATE}", "b"),
-    _shape("date", rf"\b{_BIRTH}{_IS}{_MONTH_AND_DAY}", "b"),
+    _shape("date", rf"\b{_BIRTH}{_IS}(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s)?{_LOOSE_DATE}", *_BIRTHS),
+    _shape("date", rf"\b{_BIRTH}{_IS}{_MONTH_AND_DAY}", *_BIRTHS),
     _shape(
         "date",
         rf"\b(?:dob|d\.o\.b\.?|birth ?date|date of birth){_IS}(?!{_A_CODE})\d[\d/.-]{{1,10}}",
         *("dob", "d.o.b", "birth"),
     ),
     _shape("date", rf"\bborn(?: on| in| back in)?{_IS}{_A_YEAR}", "born"),
-    _shape("phone", rf"(?<![\w-]){_AREA_AND_NUMBER}{_EXTENSION}", *"0123456789("),
+    _shape("phone", rf"(?<![\w-]){_AREA_AND_NUMBER}{_EXTENSION}", "0000"),
     _shape(  # but no two codes run together
         "phone",
         r"(?<![\w.-])(?!9[0256789]\d{3}9[0256789]\d{3}(?!\d))(?:\+?1)?[2-9]\d{9}(?:\s?(?:x|ext\.?)\s?\d{1,6})?(?![\w-])",
-        *"0123456789",
+        "0" * 10,
     ),
-    _shape("phone", r"(?<![\w.$/-])[2-9]\d{2}-\d{4}(?![\w-])", "-"),
+    _shape("phone", r"(?<![\w.$/-])[2-9]\d{2}-\d{4}(?![\w-])", "000-0000"),
     _shape(
         "phone",
         r"\b(?:(?:tele)?phone|ph|tel|cell|mobile|fax|pager|(?:call|text|reach)(?: \w+)?(?: at)?)\W{0,3}"
@@ -200,20 +205,24 @@ _SHAPES = (
         r"(?:\+?1[\s.-]?)?(?:\(?\d{3}\)?[\s.-]?)?\d{3}[\s.-]?\d{4}(?![\w-])",
         *("ph", "tel", "cell", "mobile", "fax", "pager", "call", "text", "reach"),
     ),
-    _shape("phone", rf"\b(?:{_SPOKEN_DIGIT}[\s,.-]{{1,3}}){{6,10}}{_SPOKEN_DIGIT}\b", "e", "ix", "our", "wo", "oh"),
-    _shape("ssn", r"(?<![\w.$-])\d{9}(?![\w-]|\.\d)", *"0123456789"),
+    _shape("phone", rf"\b(?:{_SPOKEN_DIGIT}[\s,.-]{{1,3}}){{6,10}}{_SPOKEN_DIGIT}\b", *_SPOKEN_DIGITS),
+    _shape("ssn", r"(?<![\w.$-])\d{9}(?![\w-]|\.\d)", "0" * 9),
     _shape("phone", r"(?<![\w+])\+[2-9]\d{0,2}(?:[\s-]?\d{2,5}){2,4}(?!\w)", "+"),
     _shape("record number", r"\bid(?:\s?(?:#|no\.?|number))?\W{0,3}(?:is\s)?[a-z]{0,3}\d{6,12}\b", "id"),
-    _shape("record number", r"\b[a-z]{1,3}\d{8,12}\b", *"0123456789"),
+    _shape("record number", r"\b[a-z]{1,3}\d{8,12}\b", "0" * 8),
     _shape("record number", r"\bplate\s[a-z]{2,3}[ -]?\d{3,4}\b", "plate"),
-    _shape("record number", r"(?<![\w.$-])(?!(?:9[0256789]\d{3}){2,}(?!\d))\d{10,20}(?![\w-]|\.\d)", *"0123456789"),
+    _shape("record number", r"(?<![\w.$-])(?!(?:9[0256789]\d{3}){2,}(?!\d))\d{10,20}(?![\w-]|\.\d)", "0" * 10),
 )
+
+
+_ANY_DIGIT = str.maketrans("123456789", "0" * 9)
 
 
 def identifiers_in(text: str, removed: list[Detail]) -> str:
     """The text without numbers and addresses on the net that are somebody's own; `removed` gains their kinds."""
     low = text.lower()
-    has_digit = any(sign in low for sign in "0123456789")
+    low = low.translate(_ANY_DIGIT) if low.isascii() else re.sub(r"\d", "0", low)
+    has_digit = "0" in low
     for shape in _SHAPES:
         if not any(sign in low for sign in shape.signs) or not (
             has_digit or shape.detail in ("e-mail", "link", "phone", "date")
@@ -225,6 +234,7 @@ def identifiers_in(text: str, removed: list[Detail]) -> str:
 
 
 _OLD = r"(?:9\d|1[01]\d)"  # 90 and more: HIPAA's Safe Harbor puts these ages together
+_AGE_SIGN = re.compile(rf"(?<!\d){_OLD}(?!\d)|ninety|hundred", re.IGNORECASE)
 _UNIT_OF_AGE = (
     r"(?:y/?o\b|yo[mf]\b|y\.\s?o\.?|y/o|years?[\s-]{1,2}(?:old|of age|young)|yrs?\.?[\s-]{1,2}(?:old|of age|young)"
     r"|(?:years?|yrs?|y)\s(?=(?:m|f|male|female|man|woman|lady|gentleman|pt|patient|grandm\w+|grandf\w+|veteran)\b)|y(?=[mf]\b))"
@@ -246,7 +256,7 @@ _KEEPS_A_SUBJECT = re.compile(
 
 def without_ages(text: str, removed: list[Detail]) -> str:
     """The text without ages over 89; younger ones may stay."""
-    if "9" not in text and "1" not in text and "ninety" not in text.lower() and "hundred" not in text.lower():
+    if not _AGE_SIGN.search(text):
         return text
 
     def take_out(found: re.Match[str]) -> str:
@@ -258,9 +268,8 @@ def without_ages(text: str, removed: list[Detail]) -> str:
 
 
 _BARE_DATE = re.compile(rf"(?<!\w)(?<!\d[/.-]){_DATE}", re.IGNORECASE)
-_DATE_SIGN = re.compile(
-    r"\d\s?[/.\\-]\s?[\da-z]|\d\s?(?:st|nd|rd|th|of)?\s?[a-z]{3,9}\.?,?[\s-]['’]?\d\d|[a-z]{3,9}\.?\s\d", re.IGNORECASE
-)
+_DATE_SIGN = re.compile(r"\d\s?[/.\\-]\s?\d")
+_MONTH_SIGNS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _OPERATION = r"[tr]?tka|[tr]?tha|aclr?|rcr|tsa|orif|cabg|thr|tkr|amputation|replacement|repair"
 _HAPPENED = (
     r"admit(?:ted)?|admission|adm|discharged?|d/?c'?d?|died|deceased|death|passed(?: away)?|expired"
@@ -304,7 +313,8 @@ _ITS_YEAR = re.compile(r"(?:19|20)\d\d|\d\d$")
 
 def without_dates(text: str, removed: list[Detail], *, beside_a_person: bool) -> str:
     """The text without days of a person's own life. Days of service stay, beside a person as their year alone."""
-    if not _DATE_SIGN.search(text):
+    low = text.lower()
+    if not _DATE_SIGN.search(text) and not any(sign in low for sign in _MONTH_SIGNS):
         return text
 
     def take_out(found: re.Match[str]) -> str:
