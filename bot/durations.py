@@ -28,10 +28,10 @@ _CLOCK = r"(\d{1,2})(?::(\d{2}))?\s*([ap]\.?m?\.?(?![a-z]))?"
 
 # What looks like a duration and is none: names of rules and of units.
 _NO_DURATION = re.compile(
-    r"\b(?:8|eight)[\s-]*(?:min(?:ute)?s?)[\s-]*rule|rule of (?:8|eight)'?s?"
-    r"|\b(?:single|each|per|an?|one|in|of|by|the) 15[\s-]*min(?:ute)?s? (?:unit|increment|block|code)s?"
-    r"|\b15[\s-]*min(?:ute)?s? (?:unit(?!s?\W*$)|increment|block|code)s?"
-    r"|\b30[\s-]*days?(?: period)?|\b1:1\b|\b1 on 1\b|\b(?:mod(?:ifier)?|grade|stage|level|type)\s+\w+",
+    r"\b(?:(?:8|eight)[\s-]*(?:min(?:ute)?s?)[\s-]*rule|rule of (?:8|eight)'?s?"
+    r"|(?:single|each|per|an?|one|in|of|by|the) 15[\s-]*min(?:ute)?s? (?:unit|increment|block|code)s?"
+    r"|15[\s-]*min(?:ute)?s? (?:unit(?!s?\W*$)|increment|block|code)s?"
+    r"|30[\s-]*days?(?: period)?|1:1\b|1 on 1\b|(?:mod(?:ifier)?|grade|stage|level|type)\s+\w+)",
     re.IGNORECASE,
 )
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from typing import Literal
+from weakref import ref
 
 from bot.durations import MARK, Marked, Span, in_order, mark_durations
 from bot.follow_up import CORRECTION
@@ -536,12 +537,14 @@ def _is_sure_without_minutes(named: Named, query: Query) -> bool:
 
 def name_service(text: str, query: Query) -> Named | None:
     """The code that words name, codes that they may mean as well, and the score; None where they name none."""
-    return _named(query.index, text, query.said.circumstances & _OF_THE_WHOLE)
+    return _named(ref(query.index), text, query.said.circumstances & _OF_THE_WHOLE)
 
 
 @lru_cache(maxsize=5_000)
-def _named(index: Index, text: str, of_the_whole: frozenset[str]) -> Named | None:
-    """As `name_service`; visits name the same few hundred services over and over."""
+def _named(shelves: "ref[Index]", text: str, of_the_whole: frozenset[str]) -> Named | None:
+    """As `name_service`; visits name the same few hundred services over and over. Shelves that changed are let go."""
+    index = shelves()
+    assert index is not None  # noqa: S101  # the asking query holds it
     short = index.library.words.services.get(" ".join(re.findall(r"[a-z0-9+/-]+", text.lower())))
     if short is not None:
         return short, (), 1.0

@@ -1,5 +1,8 @@
 """From a visit as a clinician types it to services, minutes, units, lines to copy, and corrections."""
 
+import gc
+from weakref import ref
+
 import pytest
 
 from bot.answers import find_answer
@@ -7,6 +10,7 @@ from bot.answers.units import Impossible, Units
 from bot.durations import mark_durations
 from bot.query import understand
 from bot.visit import read_visit
+from knowledge.library import Library
 from knowledge.search import Index
 
 
@@ -60,6 +64,15 @@ def test_durations_are_read_as_people_write_them(text: str, expected: list[int])
 )
 def test_minutes_go_to_the_services_they_stand_beside(index: Index, text: str, expected: dict[str, int]) -> None:
     assert minutes(index, text) == expected
+
+
+def test_shelves_that_changed_are_let_go(library: Library) -> None:
+    shelves = Index(library)
+    assert minutes(shelves, "20 min stairs") == {"97116": 20}
+    gone = ref(shelves)
+    del shelves
+    gc.collect()
+    assert gone() is None
 
 
 def test_rest_and_aides_minutes_are_left_out_and_told(index: Index) -> None:
