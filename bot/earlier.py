@@ -18,7 +18,7 @@ from bot.query import plain_text
 from bot.question import LONGEST_READ, Question
 from bot.question_log import LogAwayError, QuestionLog, QuestionRow
 from bot.question_notes import QuestionKey, QuestionNotes
-from bot.reply import Reply, Writer
+from bot.reply import Reply, Writer, either
 from bot.why import why_reply
 from knowledge.search import Index
 
@@ -157,7 +157,7 @@ class Earlier:
 
     def _chosen(self, answer: Answer, code: str) -> Reply:
         reply = self._described(code, answer.house_rules)
-        chosen = f"Chosen from {' or '.join(answer.codes)}."
+        chosen = f"Chosen from {either(answer.codes)}."
         return replace(reply, small=(*reply.small, chosen), buttons=(Button("again", "Choose again"), *VOTES))
 
     def _described(self, code: str, rules: Sequence[HouseRule]) -> Reply:

@@ -1,7 +1,7 @@
 """Puts an answer into words: sections of text and named buttons, in Slack's light markup and no Block Kit."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -176,6 +176,21 @@ def medicare_words(entry: Entry) -> str:
     return f"Medicare {entry.medicare.year}: status {entry.medicare.letter}, {_MEDICARE[entry.medicare.letter]}"
 
 
+def either(names: Iterable[str]) -> str:
+    """Names among which one is right.
+
+    >>> either(["97110", "97112", "97530"])
+    '97110, 97112 or 97530'
+    """
+    *first, last = names
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+def any_timed(entries: Iterable[Entry]) -> bool:
+    """Do the minutes of one of these codes count?"""
+    return any("untimed" not in entry.timing.value for entry in entries)
+
+
 class Writer:
     """Renders answers. A clinic's own folder of templates, if given, stands in front of the shipped ones."""
 
@@ -210,6 +225,8 @@ class Writer:
             notes=notes,
             timing=timing_words,
             medicare=medicare_words,
+            either=either,
+            any_timed=any_timed,
         )
         reply = _read_sections(_BROADCAST.sub("&lt;!", text))
         if not reply.text:

@@ -36,6 +36,11 @@ class Contrasted(Answer):
     settled: bool
     apart: bool
 
+    @property
+    def alone(self) -> tuple[str, ...]:
+        """Codes with a line of their own, beside one that holds several."""
+        return tuple(side.entries[0].code for side in self.sides if len(side.entries) == 1)
+
 
 def find(query: Query) -> Contrasted | None:
     """The contrast that the question's words call up, if it is the best find or as good as the best."""

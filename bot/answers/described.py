@@ -1,14 +1,16 @@
 """One code, asked for by its number."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from bot.answers.answer import Answer
 from bot.query import Query
 from knowledge.entry import Entry, NotWhen
 from knowledge.rules.area import area_units
 
+Asked = Literal["limit", "timing", "who", "medicare"]
 _ASKS_WHAT_IT_IS = re.compile(
     r"^\W*wh?ats?(?: is| does)?(?: the| code| cpt| a)*\s+[a-z]?\d{4,5}\W*$"
     r"|\b(?:mean(?:s|ing)?|def|defin\w*|descri\w*|explain|used for|stands? for|que es|significa)\b"
@@ -20,6 +22,23 @@ _ON_EVERY_ENTRY = (
     "what_is_a_cpt_code",
 )
 _ASKS_WHO = re.compile(r"\b(?:can|may|do|does) (?:an? )?(?:pts?|ots?|slps?|speech|physical|occupational|therapists?)\b")
+# What may be asked of a code by itself, which is told first then. The first that fits is meant.
+_ASKED: Mapping[Asked, re.Pattern[str]] = {
+    "limit": re.compile(
+        r"\bmues?\b|\b(?:units?|max\w*) (?:limit|a day|per day|allowed)\b|\bmax(?:imum)?(?: of)? units\b"
+        r"|\bhow many units\b[^.;]*\b(?:days?|max\w*|allowed|limit)\b"
+    ),
+    "timing": re.compile(
+        r"\b(?:un)?timed\b|\b(?:min\w*|long) (?:is|are|in|per) (?:a|one|each) unit\b"
+        r"|\bone[- ]on[- ]one\b|\b1[ -]?(?::|on)[ -]?1\b|\bdirect contact\b"
+    ),
+    "who": re.compile(rf"\bwho (?:can|may|bills?|uses?)\b|{_ASKS_WHO.pattern}"),
+    "medicare": re.compile(
+        r"\bmedicare\b[^.;]*\b(?:pays?|paid|cover(?:s|ed)?|takes?|accepts?|allows?|ok(?:ay)?|valid)\b"
+        r"|\b(?:pays?|paid|covered|ok(?:ay)?|valid|allowed|good)\b[^.;]*\bmedicare\b"
+        r"|^\W*is \S+ (?:paid|covered)\b"
+    ),
+}
 _ELSEWHERE = 0.8  # score at which the words beside a number are about something else than that number
 
 
@@ -28,7 +47,8 @@ class Described(Answer):
     """The entry, and the modifiers typed beside its number.
 
     `warned` is the case of the entry's own "not when" that the question describes: the codes for it come first.
-    `area` are the units by the square centimetres told, for a code that counts by them.
+    `area` are the units by the square centimetres told, for a code that counts by them. `asked` is the one fact of the
+    code that was asked for; None where all of it was.
     """
 
     kind: ClassVar[str] = "described"
@@ -37,6 +57,7 @@ class Described(Answer):
     warned: NotWhen | None = None
     instead: tuple[Entry, ...] = ()
     area: tuple[tuple[str, int], ...] = ()
+    asked: Asked | None = None
 
 
 def find(query: Query) -> Described | None:
@@ -55,6 +76,7 @@ def find(query: Query) -> Described | None:
         warned=warned,
         instead=tuple(query.library.entries[one] for one in instead),
         area=() if warned else _units_by_area(query, entry),
+        asked=next((what for what, shape in _ASKED.items() if shape.search(query.low)), None),
         codes=(*instead, code) if warned else (code,),
         choice=warned is not None,
         confidence=0.8 if warned else 0.95,

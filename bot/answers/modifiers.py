@@ -1,7 +1,7 @@
 """Which modifiers a line needs, and which it does not, from what the question tells."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -64,6 +64,8 @@ _ASSISTANT_GAVE = re.compile(
 _IS_A_QUESTION = re.compile(
     r"(?:^|[.;!]\s)\W*(?:can|could|may|is|are|who|does|do|when|how|what|which|why|should|whats)\b", re.IGNORECASE
 )
+_IS_YES_OR_NO = re.compile(r"(?:^|[.,;:!?]\s*|\bso )\W*(?:do|does|should|is|are|can|must|need|gotta|have to)\b")
+_IS_A_CHOICE = re.compile(r"\b(?:which|what|whats|or|how|why|when)\b")
 _AMOUNT = re.compile(r"\$?\b(\d{1,2},\d{3}|\d{3,5})\b(?!\s*(?:min|unit))")
 _YEAR = re.compile(r"\b(20[12]\d)\b")
 _OF_DISCIPLINE = (
@@ -100,6 +102,16 @@ class Needed:
     why: str
     sources: tuple[str, ...] = ()
 
+    @property
+    def says_whose_plan(self) -> bool:
+        """Does it say no more than whose plan of care it is?"""
+        return self.modifier.modifier in ("GP", "GO", "GN")
+
+    @property
+    def is_counted(self) -> bool:
+        """Does the reason tell more than the modifier's own meaning: minutes, dollars, or which line?"""
+        return self.modifier.modifier in ("CQ", "CO", "KX", "59")
+
 
 @dataclass(frozen=True, kw_only=True)
 class NotNeeded:
@@ -112,13 +124,22 @@ class NotNeeded:
 
 @dataclass(frozen=True, kw_only=True)
 class Modifiers(Answer):
-    """The modifiers needed, those not needed, and how an assistant's minutes were counted."""
+    """The modifiers needed, those not needed, and how an assistant's minutes were counted.
+
+    `asked` are the needed ones of which it was asked whether they are.
+    """
 
     kind: ClassVar[str] = "modifiers"
     needed: tuple[Needed, ...]
     not_needed: tuple[NotNeeded, ...]
     entries: tuple[Entry, ...]
     assistant: tuple[AssistantLine, ...]
+    asked: tuple[str, ...] = ()
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Those that are needed and were not asked about."""
+        return tuple(one.modifier.modifier for one in self.needed if one.modifier.modifier not in self.asked)
 
     def for_scripts(self) -> dict[str, Any]:
         """The modifiers needed, in the order of the line."""
@@ -142,6 +163,7 @@ def find(query: Query) -> Modifiers | None:
         not_needed=tuple(not_needed),
         entries=tuple(query.library.entries[code] for code in codes),
         assistant=case.assistant_lines,
+        asked=tuple(_asked(case, needed)),
         codes=codes,
         confidence=0.85,
     )
@@ -294,6 +316,12 @@ class _Case:
         return ServiceTime(code, 0, 15)
 
 
+def _asked(case: _Case, needed: Sequence[Needed]) -> Iterator[str]:
+    """The modifiers of a question that yes or no answers: "do I need KX?"."""
+    if _IS_YES_OR_NO.search(case.low) and not _IS_A_CHOICE.search(case.low):
+        yield from (one.modifier.modifier for one in needed if case.asks(one.modifier.modifier))
+
+
 def _needed(case: _Case) -> Iterator[Needed]:
     yield from _discipline_and_assistant(case)
     yield from _threshold(case)
@@ -332,7 +360,7 @@ def _share_words(line: AssistantLine) -> str:
 def _threshold(case: _Case) -> Iterator[Needed]:
     threshold = case.threshold
     if case.is_over:
-        amount = f"{threshold:,} dollars in {case.year}" if threshold else f"I do not know that of {case.year}"
+        amount = f"${threshold:,} in {case.year}" if threshold else f"I do not know that of {case.year}"
         yield _one(case, "KX", f"the year's allowed amounts are above the threshold ({amount}), and care is necessary")
 
 
@@ -398,7 +426,7 @@ def _no_threshold(case: _Case) -> Iterator[NotNeeded]:
         yield NotNeeded(
             name="KX",
             why=(
-                f"{used:,} dollars allowed are not above the {case.year} threshold of {threshold:,}; "
+                f"${used:,} allowed is not above the {case.year} threshold of ${threshold:,}; "
                 "PT and SLP share one, OT has its own"
             ),
             sources=("NORKX",),

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from bot.answers.described import Described
 from bot.answers.helped import Helped
 from bot.answers.no_such_code import NoSuchCode
 from bot.bot import Bot
+from bot.cases import read_cases
 from bot.question import Question
 from bot.reply import OUR_WORDING, Footnotes, Writer, _own_environment, escape_for_slack
 from knowledge.library import Library
@@ -20,6 +22,8 @@ from knowledge.statement import Source, Statement
 
 HOSTILE = "<!channel> & <@U123> <https://evil.example|click>"
 HARMLESS = "&lt;!channel&gt; &amp; &lt;@U123&gt; &lt;https://evil.example|click&gt;"
+CASES = sorted((Path(__file__).parents[1] / "questions").glob("*.jsonl"))
+MARKS = re.compile(r" ?(?:(?:\[\d+\])+|°)|\*")
 REPLIES = Path(bot.answers.__file__).parent.parent / "replies"
 
 
@@ -49,12 +53,66 @@ def own(tmp_path: Path) -> Path:
             "Stairs: 97116 or 97530? What was the aim: how the person walks the stairs, or getting a whole task done?",
         ),
         ("units: 20 min 97110, 15 min 97140", "Medicare: 97110 ×1 · 97140 ×1"),
-        ("97150 and 97110 same day?", "97150 + 97110: yes, with a modifier"),
+        (
+            "97150 and 97110 same day?",
+            "97150 + 97110: yes, with a modifier – 97150 is column one and paid. 97110 needs 59 (or XU) on its line, "
+            "and minutes of its own (indicator 1).",
+        ),
+        (
+            "59 modifier for 97140 and 97530?",
+            "97140 + 97530: yes, without a modifier – Medicare has no edit between them.",
+        ),
+        ("they've used 2,500 of PT money, need KX?", "Yes: KX, beside GP"),
+        ("modifier for PTA doing 97110", "GP CQ on 97110"),
+        ("do I need CQ if the PTA did 97110", "Yes: CQ on 97110, beside GP"),
+        (
+            "squats",
+            "Squats and lunges: 97110, 97530 or 97112? Was the aim stronger legs, a whole task such as lifting, or "
+            "control of the movement?",
+        ),
+        (
+            "is 97542 timed",
+            "97542 · Wheelchair management – Timed: 15-minute units (recalled, not checked) · one-on-one",
+        ),
+        (
+            "does 97010 pay anything on medicare",
+            "97010 · Hot or cold pack – Medicare 2026: status B, bundled: never paid on its own",
+        ),
+        (
+            "what is the MUE of 97112",
+            "97112 · Neuromuscular re-education – Most units a day that Medicare takes without question: 4 (as of "
+            "2024-07-01)",
+        ),
+        ("can OT use 97116", "97116 · Gait training – Billed by PT, OT"),
+        ("how much does medicare pay for 97010", "Medicare 2026: 97010 never paid on its own"),
+        ("kx threshold 2026", "KX threshold 2026: $2,480"),
         ("thanks", "You're welcome. Ask any time."),
     ],
 )
 def test_the_gist_of_a_reply_reads_well_in_one_line(answering: Bot, question: str, gist: str) -> None:
     assert answering.answer(question).reply.gist == gist
+
+
+@pytest.mark.parametrize("file", CASES, ids=lambda file: file.stem)
+def test_no_sentence_stands_twice_under_each_other_and_one_is_no_plural(answering: Bot, file: Path) -> None:
+    """What two codes have in common may stand under each of them, a paragraph or more apart."""
+    for case in read_cases(file):
+        for section in answering.answer(case.question).reply.sections:
+            said = [one.strip("• ") for one in re.split(r"(?<=[.?])\s+|\n", MARKS.sub("", section))]
+            long = [one for one in said if len(one) > 25 and "=" not in one]
+            assert len(long) == len(set(long)), (case.question, section)
+            assert not re.search(r"\b1 (?:units|minutes|codes)\b|\bNone\b|\(\)", section), (case.question, section)
+
+
+def test_a_code_that_is_added_to_another_is_no_choice_against_it(answering: Bot) -> None:
+    said = answering.answer("97545 and 97546 difference").reply.text
+    assert "97546 comes on top of 97545, and is never billed without it." in said
+    assert "Not both for the same minutes" not in said
+
+
+def test_codes_whose_minutes_do_not_count_are_not_parted_by_minutes(answering: Bot) -> None:
+    assert "One of them, not both." in answering.answer("97161 vs 97162").reply.text
+    assert "Not both for the same minutes." in answering.answer("97110 vs 97530").reply.text
 
 
 def test_a_typed_value_is_escaped_in_the_shipped_templates(writer: Writer) -> None:
