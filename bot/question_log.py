@@ -21,6 +21,7 @@ from bot.question import LOCAL, Question
 from bot.question_row import GreetedRow, QuestionKey, QuestionRow, VoteRow
 from bot.readers import Readers
 from bot.spool import Spool
+from bot.turns import Turns
 
 __all__ = [
     "GreetedRow",
@@ -88,6 +89,7 @@ class QuestionLog:
         self._engine = engine
         self.name, self.lease = uuid4().hex, lease
         self._writer = LogWriter(engine, spool, patience, ready)
+        self._turns: Turns | None = None
         self._readers = Readers()
         self._is_elsewhere = engine.dialect.name != "sqlite"  # a file that is locked may still be read
         self._lock = threading.Lock()
@@ -112,9 +114,10 @@ class QuestionLog:
 
         Making a row costs more than keeping it, and a commit for each far more than one for all.
         """
-        future = self._record(asked_with(values), at_once=False)
-        asyncio.get_running_loop().call_soon(self._writer.rouse)
-        return await asyncio.wrap_future(future)
+        loop = asyncio.get_running_loop()
+        if self._turns is None or self._turns.loop is not loop:
+            self._turns = Turns(loop, self._writer.rouse)
+        return await self._turns.wait(self._record(asked_with(values), at_once=False))
 
     def _record(self, change: Change, *, at_once: bool) -> Future[bool]:
         key = change.key
