@@ -14,7 +14,7 @@ from bot.clinics import Clinic, Clinics
 from bot.curators import Curators
 from bot.earlier import Earlier
 from bot.fates import POSTED_DOORS
-from bot.follow_up import Before, is_follow_up, is_plainly_a_follow_up, is_why, joined
+from bot.follow_up import Before, is_follow_up, is_plainly_a_follow_up, is_why, joined, settling
 from bot.house_rules import rules_on
 from bot.kept_answers import Kept, KeptAnswers
 from bot.privacy import Detail, scrub
@@ -188,6 +188,8 @@ class Bot:
             asked, is_cut_off = scrubbed.text, True
         clinic, day = self.clinic(question.workspace), question.asked_at.date()
         kept = self._kept.find(asked, day, clinic, lambda: answer_text(asked, clinic, day))
+        if kept.answer.kind == "unknown" and not is_cut_off:
+            asked, kept = await self._as_what_settles(question, clinic, (asked, kept))
         kept.evidence = kept.evidence or evidence_of(kept.answer, clinic).line()
         took_ms = (time.perf_counter() - begun) * 1000
         return _Found(scrubbed.text, asked, scrubbed.removed, kept, took_ms, is_cut_off)
@@ -196,9 +198,29 @@ class Bot:
         """The text, joined to the question of this conversation that it corrects or goes on from."""
         if not is_follow_up(text):
             return text
+        wholes = (joined(before, text) for before in await self._subjects(question))
+        return next((whole for whole in wholes if whole != text), text)
+
+    async def _subjects(self, question: Question) -> list[Before]:
+        """What this conversation is about, the latest first; no small talk, and no change that could not be made."""
         rows = await self._log.recent(question, question.asked_at - FOLLOW_UP_WITHIN)
-        before = next((row for row in rows if row.kind not in SMALL_TALK), None)
-        return joined(_before(before), text) if before else text
+        return [_before(row) for row in rows if row.kind not in SMALL_TALK and not _is_undone(row)]
+
+    async def _as_what_settles(self, question: Question, clinic: Clinic, alone: tuple[str, Kept]) -> tuple[str, Kept]:
+        """Words that say nothing by themselves, such as "he was not there", where they decide what was left open."""
+        text, day = alone[0], question.asked_at.date()
+        try:
+            before = next(iter(await self._subjects(question)), None)
+        except LogAwayError:
+            before = None
+        asked = settling(before, text) if before else None
+        if before is None or asked is None:
+            return alone
+        kept = self._kept.find(asked, day, clinic, lambda: answer_text(asked, clinic, day))
+        codes = set(kept.answer.codes)
+        is_settled = bool(codes) and codes < set(before.codes)
+        is_counted = kept.answer.kind == "units" and bool(codes & set(before.codes))
+        return (asked, kept) if is_settled or is_counted else alone
 
     def _told(self, found: _Found) -> Told:
         reply = found.kept.reply = found.kept.reply or self._writer.render(found.answer)
@@ -208,6 +230,10 @@ class Bot:
         if found.is_cut_off:
             reply = replace(reply, small=(*reply.small, CUT_OFF_NOTE))
         return Told(found.text, found.answer, reply, found.removed, found.took_ms)
+
+
+def _is_undone(row: QuestionRow) -> bool:
+    return row.kind == "impossible" and row.whole is not None
 
 
 def _before(row: QuestionRow) -> Before:

@@ -64,6 +64,12 @@ def joined(before: Before, text: str) -> str:
     return next((one for one in whole if one), text)
 
 
+def settling(before: Before, text: str) -> str | None:
+    """A few words that say nothing by themselves, as what decides a choice: None where nothing was to be chosen."""
+    is_open = before.kind in ("contrasted", "looked_up", "compared") and len(text.split()) <= MOST_WORDS
+    return f"{_trimmed(before.text)}, {text}" if is_open else None
+
+
 def is_why(text: str) -> bool:
     """Is the reason for the answer before asked for?"""
     return _WHY.fullmatch(_said(text)) is not None
@@ -94,7 +100,7 @@ _ASKING = re.compile(
     r"|(?:cpt |billing )?codes? for|how (?:do|would|should) (?:i|we|you) (?:bill|code)(?: for)?|what(?:'?s| is))\s+",
     re.IGNORECASE,
 )
-_LAST_NUMBER = re.compile(r"(\d{1,3})\s*$")
+_LAST_NUMBER = re.compile(r"(?<![\w.])(\d{1,3})\s*$")
 _CODE = re.compile(r"\b(?:\d{5}|[a-z]\d{4}|\d{4}t)\b", re.IGNORECASE)
 _QUESTION = re.compile(r"(?:what|which|how|can|could|does|do|is|are|when|why|who|should|where)\b", re.IGNORECASE)
 _COUNTED = ("units", "impossible")  # kinds of answers to a visit
@@ -118,6 +124,15 @@ def _corrected(before: Before, found: re.Match[str]) -> str | None:
     return f"{before.text}; {CORRECTION} {words}" if before.kind in _COUNTED else None
 
 
+def _renumbered(before: Before, found: re.Match[str]) -> str | None:
+    """Other minutes of what was corrected last, or of the one service."""
+    minutes = f"{found['what']} min"
+    whole, mark, last = before.text.rpartition(CORRECTION)
+    if before.kind in _COUNTED and mark:
+        return whole + mark + re.sub(r"\d{1,3} min", minutes, last)
+    return _with_minutes(before, minutes)
+
+
 def _left_out(before: Before, found: re.Match[str]) -> str | None:
     return f"{before.text}; {CORRECTION} {found['what']} 0 min" if before.kind in _COUNTED else None
 
@@ -134,12 +149,23 @@ def _added(before: Before, found: re.Match[str]) -> str | None:
     return None
 
 
+def _with_another(before: Before, found: re.Match[str]) -> str | None:
+    """The one code, and another service on its day."""
+    what = found["what"]
+    return f"{before.one} and {what} same day" if before.one and not _QUESTION.match(what) else None
+
+
+def _instead(before: Before, found: re.Match[str]) -> str | None:
+    is_pair = before.kind == "same_day" and len(before.codes) > 1
+    return f"{' and '.join(before.codes[:-1])} and {found['what']} same day" if is_pair else None
+
+
 def _with_detail(before: Before, found: re.Match[str]) -> str | None:
     """The same for another payer, discipline, setting or year: in the place of the one told before."""
     what = found["what"]
     for of_a_kind in _DETAILS:
         if re.fullmatch(of_a_kind, what, re.IGNORECASE):
-            what = what.upper() if len(what) < len("year") else what
+            what = what.upper() if len(what) < len("year") else "SLP" if what.lower() == "speech" else what
             text, count = re.subn(of_a_kind, what, before.text, flags=re.IGNORECASE)
             return text if count and of_a_kind != _DISCIPLINE else _for_discipline(before, what, of_a_kind)
     return None
@@ -174,11 +200,17 @@ def _about_the_code(words: str) -> Callable[[Before, re.Match[str]], str | None]
     return lambda before, _: words.format(before.one) if before.one else None
 
 
+def _by_whom(before: Before, found: re.Match[str]) -> str | None:
+    return f"can {found['who']} bill {before.one}" if before.one else None
+
+
 def _of_units(before: Before, found: re.Match[str]) -> str | None:
     return f"{before.text} for {found['what']}" if before.kind == "amounts" else None
 
 
-def _together(before: Before, _: re.Match[str]) -> str | None:
+def _together(before: Before, found: re.Match[str]) -> str | None:
+    if _CODE.search(found[0]):
+        return None  # it names its own
     return f"{' and '.join(before.codes)} same day" if len(before.codes) > 1 else None
 
 
@@ -197,6 +229,8 @@ def _one_of(before: Before, found: re.Match[str]) -> str | None:
 
 def _narrowed(before: Before, found: re.Match[str]) -> str | None:
     is_choice = len(before.codes) > 1 and before.kind in ("contrasted", "looked_up", "compared")
+    if re.search(r"sq|cm2", found["what"]) and before.one:
+        return f"{before.one} {found['what']}"
     return f"{before.text}, {found['what']}" if is_choice else None
 
 
@@ -215,9 +249,12 @@ _YEAR = r"20\d\d|last year|this year|next year"
 _DETAILS = (_PAYER, _YEAR, _SETTING, _DISCIPLINE)
 _ARTICLE = r"(?:(?:the|a|an|my|our|it|that) )?"
 _AND = r"(?:(?:and|but|or|also) )?"
+_SLIP = r"(?:(?:no|actually|sorry|oops|wait|i meant?)[,\s]+)+"
 _WHY = re.compile(
     rf"{_AND}(?:why(?: (?:is (?:that|it)|this|that|so|not|this code|that code))?|how come|how do you know|says who"
-    r"|explain(?: (?:that|this|it))?|(?:what(?:'?s| is) (?:the|your) )?sources?|why\?*)",
+    r"|explain(?: (?:that|this|it))?|(?:what(?:'?s| is) (?:the|your) )?sources?|why\?*"
+    r"|are you (?:sure|certain)(?: about (?:that|this|it))?|(?:is|are) (?:that|this|it|those) (?:right|correct|true)"
+    r"|where (?:is|does|did) (?:that|this|it) (?:come )?from|really)",
     re.IGNORECASE,
 )
 
@@ -232,8 +269,14 @@ _SHAPES = (
         _corrected,
     ),
     _shape(
-        rf"(?:(?:no|actually|sorry|oops|wait|i meant?)[,\s]+)+(?:it was )?(?P<what>.*{_DURATION})",
+        rf"{_SLIP}(?:it was )?(?P<what>.*{_DURATION}(?: (?:of|for) .{{2,30}})?)",
         _corrected,
+        is_plain=False,
+    ),
+    _shape(rf"{_SLIP}(?:it was )?(?:only )?(?P<what>\d{{1,3}})", _renumbered, is_plain=False),
+    _shape(
+        rf"(?:{_SLIP}|(?:i )?(?:meant?|want(?:ed)?) ){_ARTICLE}(?P<what>{_DISCIPLINE})(?: (?:one|eval\w*|code))?",
+        _with_detail,
         is_plain=False,
     ),
     _shape(r"(?:the )?same(?: thing| visit| one)?,?\s+(?:but|with|except)\s+(?:for )?(?P<what>.*\d.*)", _corrected),
@@ -257,7 +300,7 @@ _SHAPES = (
         is_plain=False,
     ),
     _shape(
-        rf"{_AND}(?:(?:what )?if |what about (?:if )?)?{_ARTICLE}(?P<who>pta|cota|ota)"
+        rf"{_AND}(?:(?:what )?if |what about (?:if )?|for |with |by )?{_ARTICLE}(?P<who>pta|cota|ota)"
         r"(?: (?:did|does|treats?|gave)(?: (?P<did>.+))?)?",
         _by_assistant,
         is_plain=False,
@@ -283,8 +326,33 @@ _SHAPES = (
     _shape(
         rf"{_AND}is (?:it|that|this) (?:a )?(?:timed|untimed|one[- ]on[- ]one)(?: code)?(?: or (?:un)?timed)?"
         r"|timed(?: or untimed)?",
-        _about_the_code("what is {}"),
+        _about_the_code("is {} timed"),
     ),
+    _shape(
+        rf"{_AND}(?:does|will|would) medicare (?:pay|cover|take|allow)(?: for)? (?:it|that|this)"
+        r"|is (?:it|that|this) (?:paid|covered|ok|okay|valid)(?: (?:by|for|with|under) medicare)?",
+        _about_the_code("does medicare cover {}"),
+    ),
+    _shape(
+        rf"{_AND}(?:how many (?:units )?(?:a|per|in a) day"
+        r"|what(?:'?s| is) the (?:mue|max(?:imum)?|limit)(?: units)?(?: (?:for (?:it|that)|(?:a|per) day))?|max units)",
+        _about_the_code("what is the MUE of {}"),
+    ),
+    _shape(rf"{_AND}who (?:can|may) (?:bill|use|do) (?:it|that|this)", _about_the_code("who can bill {}")),
+    _shape(rf"can {_ARTICLE}(?P<who>{_DISCIPLINE}) (?:bill|use|do|code|charge) (?:it|that|this)", _by_whom),
+    _shape(
+        r"(?:(?:can|could|may|should) (?:i|we|you|they) (?:bill|use|do|charge|code|report) (?:it|that|this)"
+        r"|is (?:it|that|this) (?:ok|okay|fine|allowed|billable)) (?:together |along )?(?:with|and|on top of|beside)"
+        r" (?P<what>.+?)(?: (?:on )?(?:the )?same (?:day|visit|time))?",
+        _with_another,
+    ),
+    _shape(
+        rf"{_AND}(?:(?:what|how) about|with|add) (?P<what>.+?)"
+        r" (?:(?:at|on) (?:the )?same (?:day|visit|time)|(?:together )?with it)",
+        _with_another,
+        is_plain=False,
+    ),
+    _shape(rf"{_AND}(?:(?:what|how) about |with )?(?P<what>{_CODE.pattern}) instead", _instead, is_plain=False),
     _shape(
         rf"{_AND}(?:can|could|may) (?:i|we|they|these|those|both|you).*(?:together|both|same (?:day|visit|time))",
         _together,
@@ -295,6 +363,7 @@ _SHAPES = (
     _shape(
         rf"{_AND}(?:(?:what|how) about |it was |it(?:'?s| is) |for |if it(?:'?s| was) )?"
         r"(?P<what>(?:low|moderate|high)(?: complexity)?|(?:un)?attended|supervised|\d{1,2} (?:or more )?[a-z]+"
+        r"|\d{1,4}(?:\.\d+)? ?(?:sq\.? ?cm|cm2|square cent\w+)"
         r"|(?:first|initial|later|follow[- ]?up) visit|with(?:out)? (?:a )?wound)",
         _narrowed,
         is_plain=False,

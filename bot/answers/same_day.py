@@ -28,7 +28,10 @@ _HOSPITAL = re.compile(
     r"\b(?:hospital|outpatient hospital|hopd|snf|nursing (?:home|facility)|rehab agency|corf|home health)\b",
     re.IGNORECASE,
 )
-_OF_MONEY = re.compile(r"\b(?:how much|pays? (?:more|most|less|better|best)|fees?|rates?|reimburs\w*)\b")
+_OF_MONEY = re.compile(
+    r"\b(?:how much|pays? (?:more|most|less|better|best)|fees?|rates?|reimburs\w*"
+    r"|what (?:does|do|will|would) (?:\w+ )?pay)\b"
+)
 MOST_CODES = 10
 FindEdits = Callable[[Sequence[str], PairTable, Mapping[str, str], MinuteSharing], tuple[PairFinding, ...]]
 
