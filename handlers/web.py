@@ -1,19 +1,17 @@
 """The HTTP door: Starlette around Bolt, with a check of the body's shape in front, and pages for those who watch."""
 
+import random
 import re
 import time
-from uuid import uuid4
+from collections.abc import Mapping
 
 import structlog
-from slack_bolt.adapter.starlette.async_handler import (
-    AsyncSlackRequestHandler,
-    to_async_bolt_request,
-    to_starlette_response,
-)
+from slack_bolt import BoltResponse
+from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncBoltRequest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
@@ -45,7 +43,7 @@ def make_web(slack: SlackApp, metrics_token: str | None = None) -> Starlette:
     handler = AsyncSlackRequestHandler(slack.app)
 
     async def install(request: Request) -> Response:
-        with bound_contextvars(request_id=_request_id(request)):
+        with bound_contextvars(request_id=_request_id(request.headers.get("x-request-id", ""))):
             return await handler.handle(request)
 
     routes = [Route(EVENTS, _FromSlack(slack), methods=["GET", "POST"]), *watching_routes(slack, metrics_token)]
@@ -54,68 +52,89 @@ def make_web(slack: SlackApp, metrics_token: str | None = None) -> Starlette:
     return Starlette(routes=routes)
 
 
-def _request_id(request: Request) -> str:
+def _request_id(given: str) -> str:
     """By which the lines of the log that belong to a request are found: the platform's own, or a new one."""
-    given = request.headers.get("x-request-id", "")
-    return given if re.fullmatch(r"[\w.-]{1,64}", given, re.ASCII) else uuid4().hex[:16]
-
-
-async def _kind_of(request: Request) -> str:
-    if request.headers.get("content-type", "").startswith("application/json"):
-        return "event"
-    return "interaction" if (await request.body()).startswith(b"payload=") else "command"
+    return given if re.fullmatch(r"[\w.-]{1,64}", given, re.ASCII) else f"{random.getrandbits(64):016x}"
 
 
 class _FromSlack:
-    """Takes what Slack sends, as an ASGI application: a request is read once, by Bolt, and its shape checked."""
+    """Takes what Slack sends, as an ASGI application: it is read once, and its shape checked before Bolt has it."""
 
     def __init__(self, slack: SlackApp) -> None:
         self._slack = slack
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        response = PlainTextResponse("") if await _is_certificate_check(request) else await self._counted(request)
-        await response(scope, receive, send)
-
-    async def _counted(self, request: Request) -> Response:
         begun = time.perf_counter()
-        with bound_contextvars(request_id=_request_id(request)):
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        with bound_contextvars(request_id=_request_id(headers.get("x-request-id", ""))):
             try:
-                response = await self._answer(request)
-                what = await _kind_of(request)
+                raw = await _body(headers, receive)
+                if _is_certificate_check(scope, raw):
+                    await _respond(BoltResponse(status=200), send)
+                    return
+                what, response = _kind_of(headers, raw), await self._slack.app.async_dispatch(_read(headers, raw))
             except RefusedError as refused:
                 structlog.get_logger().warning("a request was refused", why=str(refused), status=refused.status)
-                what, response = "refused", PlainTextResponse(str(refused), status_code=refused.status)
-        is_repeat, seconds = "x-slack-retry-num" in request.headers, time.perf_counter() - begun
-        self._slack.metrics.count_request(what, response.status_code, seconds, is_repeat=is_repeat)
-        return response
-
-    async def _answer(self, request: Request) -> Response:
-        return to_starlette_response(await self._slack.app.async_dispatch(await _read(request)))
+                what, response = "refused", BoltResponse(status=refused.status, body=str(refused))
+        is_repeat, seconds = "x-slack-retry-num" in headers, time.perf_counter() - begun
+        self._slack.metrics.count_request(what, response.status, seconds, is_repeat=is_repeat)
+        await _respond(response, send)
 
 
-async def _is_certificate_check(request: Request) -> bool:
+async def _respond(response: BoltResponse, send: Send) -> None:
+    body = response.body.encode()
+    told = [(name, value) for name, values in response.headers.items() for value in values]
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in told]
+    headers.append((b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _kind_of(headers: Mapping[str, str], raw: bytes) -> str:
+    if headers.get("content-type", "").startswith("application/json"):
+        return "event"
+    return "interaction" if raw.startswith(b"payload=") else "command"
+
+
+def _is_certificate_check(scope: Scope, raw: bytes) -> bool:
     """Slack looks at the certificate of an address from time to time, unsigned, by GET or POST."""
-    if request.method == "GET":
-        return request.query_params.get("ssl_check") == "1"
-    is_small = request.headers.get("content-length", "0").isdigit()
-    is_small = is_small and int(request.headers.get("content-length", "0")) <= SMALL_BODY
-    return is_small and (await request.body()).startswith(b"ssl_check=1")
+    if scope["method"] == "GET":
+        return b"ssl_check=1" in scope["query_string"].split(b"&")
+    return raw.startswith(b"ssl_check=1") and len(raw) <= SMALL_BODY
 
 
-async def _read(request: Request) -> AsyncBoltRequest:
-    """The request as Bolt reads it. Raises RefusedError: no time stamp that is a number, too large, not as Slack's."""
-    stamp = request.headers.get("x-slack-request-timestamp", "")
+async def _body(headers: Mapping[str, str], receive: Receive) -> bytes:
+    """The whole body. Raises RefusedError where it is too large, or breaks off."""
+    declared = headers.get("content-length", "0")
+    is_known = declared.isascii() and declared.isdigit()
+    if not is_known or int(declared) > LARGEST_BODY:
+        raise RefusedError("the body is too large", 413)
+    if int(declared) > SMALL_BODY:
+        _check_stamp(headers)
+    raw, is_whole = b"", False
+    while not is_whole:
+        got = await receive()
+        if got["type"] == "http.disconnect":
+            raise RefusedError("the body breaks off", 400)
+        raw += got.get("body", b"")
+        is_whole = not got.get("more_body", False)
+        if len(raw) > LARGEST_BODY:
+            raise RefusedError("the body is too large", 413)
+    return raw
+
+
+def _check_stamp(headers: Mapping[str, str]) -> None:
+    """Raises RefusedError unless there is a time stamp that is a number."""
+    stamp = headers.get("x-slack-request-timestamp", "")
     if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= LONGEST_STAMP):
         raise RefusedError("the time stamp is missing or no number", 401)
-    declared = request.headers.get("content-length", "0")
-    if not declared.isdigit() or int(declared) > LARGEST_BODY:
-        raise RefusedError("the body is too large", 413)
-    raw = await request.body()
-    if len(raw) > LARGEST_BODY:
-        raise RefusedError("the body is too large", 413)
+
+
+def _read(headers: Mapping[str, str], raw: bytes) -> AsyncBoltRequest:
+    """The request as Bolt reads it. Raises RefusedError: no time stamp that is a number, not as Slack's."""
+    _check_stamp(headers)
     try:
-        asked = to_async_bolt_request(request, raw)
+        asked = AsyncBoltRequest(body=raw.decode(), headers=dict(headers))
     except Exception as error:  # noqa: BLE001  # Bolt reads a body as Slack's; whatever fails there is none of them
         raise RefusedError(f"the body is neither a form nor JSON of Slack's ({type(error).__name__})", 400) from None
     try:
