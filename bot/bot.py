@@ -132,7 +132,7 @@ class Bot:
         for listen in self.listeners:
             listen(question, found.answer.kind, found.took_ms)
         told = replace(self._told(found), receipt=values["receipt"])
-        asks_why = found.whole != found.text and is_why(found.text) and bool(found.answer.why.saying)
+        asks_why = found.whole != found.text and is_why(found.text) and _has_reasons(found.answer)
         reasons = await self.earlier.why(QuestionKey(question.workspace, question.delivery)) if asks_why else None
         return replace(told, reply=reasons) if reasons else self._to_asker(told, question)
 
@@ -202,9 +202,14 @@ class Bot:
         return next((whole for whole in wholes if whole != text), text)
 
     async def _subjects(self, question: Question) -> list[Before]:
-        """What this conversation is about, the latest first; no small talk, and no change that could not be made."""
+        """What this conversation may be about: its last codes, and before these what named none since then.
+
+        Small talk is no subject, nor is a change that could not be made.
+        """
         rows = await self._log.recent(question, question.asked_at - FOLLOW_UP_WITHIN)
-        return [_before(row) for row in rows if row.kind not in SMALL_TALK and not _is_undone(row)]
+        subjects = [_before(row) for row in rows if row.kind not in SMALL_TALK and not _is_undone(row)]
+        last = next((at for at, one in enumerate(subjects, start=1) if one.codes), None)
+        return subjects[:last]
 
     async def _as_what_settles(self, question: Question, clinic: Clinic, alone: tuple[str, Kept]) -> tuple[str, Kept]:
         """Words that say nothing by themselves, such as "he was not there", where they decide what was left open."""
@@ -230,6 +235,11 @@ class Bot:
         if found.is_cut_off:
             reply = replace(reply, small=(*reply.small, CUT_OFF_NOTE))
         return Told(found.text, found.answer, reply, found.removed, found.took_ms)
+
+
+def _has_reasons(answer: Answer) -> bool:
+    """Is there more to tell than the answer says itself? A rule's answer has its working and its reasons in it."""
+    return bool(answer.why.saying) or answer.kind in ("described", "documented")
 
 
 def _is_undone(row: QuestionRow) -> bool:

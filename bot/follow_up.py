@@ -117,7 +117,8 @@ def _with_minutes(before: Before, minutes: str) -> str | None:
 
 
 def _corrected(before: Before, found: re.Match[str]) -> str | None:
-    words = re.sub(r"\b(?:to|be|into)\s+(?=\d)", "", found["what"])
+    words = re.sub(r"\b(?:to|be|into|was|were|is|should|only)\s+(?=(?:be |only )*\d)", "", found["what"])
+    words = re.sub(r"^(\d{1,3}) (?=of\b)", r"\1 min ", words)
     words = _LAST_NUMBER.sub(r"\1 min", words)
     if re.fullmatch(_DURATION, words, re.IGNORECASE):
         return _with_minutes(before, words)
@@ -143,9 +144,9 @@ def _added(before: Before, found: re.Match[str]) -> str | None:
         return None
     if before.kind in _ADDED_TO:
         return f"{before.text} and {what}"
-    if _CODE.search(what) or re.search(r"\beval|same (?:day|visit)", what, re.IGNORECASE):
+    if before.codes and (_CODE.search(what) or re.search(r"\beval|same (?:day|visit)", what, re.IGNORECASE)):
         day = "" if re.search(r"same (?:day|visit)", what, re.IGNORECASE) else " same day"
-        return f"{' and '.join(before.codes[:1]) or before.topic} and {what}{day}"
+        return f"{before.codes[0]} and {what}{day}"
     return None
 
 
@@ -279,6 +280,16 @@ _SHAPES = (
         _with_detail,
         is_plain=False,
     ),
+    _shape(
+        r"(?:(?:can|could) you |please )?(?:redo|recount|recalculate|try) (?:it|that|this|again)(?: again)?"
+        rf" (?:with|for|as) {_ARTICLE}(?P<what>.*\d.*)",
+        _corrected,
+    ),
+    _shape(
+        rf"{_SLIP}{_ARTICLE}(?P<what>[\w' -]{{2,30}} (?:was|were|is|should be) (?:only )?\d{{1,3}}(?: min\w*)?)",
+        _corrected,
+        is_plain=False,
+    ),
     _shape(r"(?:the )?same(?: thing| visit| one)?,?\s+(?:but|with|except)\s+(?:for )?(?P<what>.*\d.*)", _corrected),
     _shape(
         rf"{_AND}how many units?(?: (?:is|are|would|will|do|does)(?: (?:that|it|this|i|we))?(?: be| bill| get)?)?"
@@ -294,7 +305,9 @@ _SHAPES = (
     _shape(rf"{_AND}(?:(?:for|what about|how about) )?(?P<what>\d+ units?)", _of_units, is_plain=False),
     _shape(rf"{_AND}(?:without|minus|drop|remove|take out|leave out) {_ARTICLE}(?P<what>[\w' -]+)", _left_out),
     _shape(
-        rf"{_AND}(?:(?:what|how) about |what if (?:it(?:'?s| is) )?|for |with |in |if it(?:'?s| is) )?(?:the |a |an )?"
+        rf"{_AND}(?:(?:what|how) about |what if (?:it(?:'?s| is) )?|for |with |in |(?:if )?it(?:'?s| is) "
+        r"|what would (?:that|it) be "
+        r"|how (?:is|would) (?:that|it)(?: be)? )?(?:for |with )?(?:the |a |an )?"
         rf"(?P<what>{'|'.join(_DETAILS)})(?: patients?| plans?| side)?",
         _with_detail,
         is_plain=False,

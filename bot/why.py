@@ -24,6 +24,9 @@ def why_reply(row: QuestionRow, clinic: Clinic) -> Reply:
 def _reasons(row: QuestionRow, evidence: Evidence, library: Library) -> Iterator[str]:
     if evidence.saying:
         yield f"Found by: “{evidence.saying}”"
+    typed = [code for code in row.codes.split() if code.lower() in (row.whole or row.text).lower()]
+    if typed and not evidence.saying:
+        yield f"You typed: {' '.join(typed)}"
     fitting = _words(row.whole or row.text, evidence.matched)
     if fitting:
         yield f"Words of yours that fit: {', '.join(fitting)}"

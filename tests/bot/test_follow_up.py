@@ -67,6 +67,9 @@ CONVERSATIONS: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
     (("15 min 97110 8 min 97140", "wait it was 7 min of 97140", "oops i mean 9"), "units", ("97140 ×1",)),
     ((VISIT, "same but 25 minutes", "make the manual 18"), "units", ("Minutes told: 38",)),
     (("cognition treatment 30 min", "for speech"), "contrasted", ("92507",)),
+    (("23 min 97110, 8 min 97140", "actually 97140 was 7"), "units", ("97110 ×2", "97140 ×0")),
+    (("20 min manual, 10 min ultrasound", "can you redo it with 12 of ultrasound"), "units", ("Minutes told: 32",)),
+    ((VISIT, "what would that be for aetna"), "units", ("97110 ×1",)),
     # Something else is asked in between
     (("20 min gait, 15 min therex", "can an aide do it?", "make the gait 23"), "units", ("Minutes told: 38",)),
     (("dry needling", "the second one", "how many units", "is it covered by medicare"), "described", ("20561",)),
@@ -91,9 +94,12 @@ CONVERSATIONS: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
     (("therapeutic ultrasound", "why?"), "looked_up", ("Why this answer", "ultrasound", "How sure")),
     (("what code for stair training?", "but why?"), "contrasted", ("Why this answer",)),
     ((VISIT, "why?"), "units", ("Working", "20 min = 1 × 15 + 5")),
+    (("what is 97530", "is that right?"), "described", ("Why this answer", "You typed: 97530", "How sure")),
     (("what code for stair training?", "are you sure?"), "contrasted", ("Why this answer",)),
     # Questions of their own, though something was asked before
     ((VISIT, "what code for ultrasound?"), "looked_up", ("97035", "no 97110")),
+    (("can a PTA do evals?", "and re-evals"), "contrasted", ("97164",)),
+    (("it's for falls", "what is 97112", "2 units"), "explained", ("8-minute rule",)),
     (("cupping", "xylophone practice"), "unknown", ("I don't know",)),
     ((VISIT, "can i bill 97012 and 97140 on the same day"), "same_day", ("97012 + 97140", "no 97110")),
     (("what is 97530", "97012 and 97140 on the same day"), "same_day", ("97012 + 97140", "no 97530")),
