@@ -115,6 +115,12 @@ def test_codes_whose_minutes_do_not_count_are_not_parted_by_minutes(answering: B
     assert "Not both for the same minutes." in answering.answer("97110 vs 97530").reply.text
 
 
+def test_where_there_is_nothing_to_copy_it_is_said(answering: Bot) -> None:
+    said = answering.answer("5 min 97110, 2 min 97140").reply.text
+    assert "By both: nothing" in said
+    assert "there is nothing to bill to Medicare" in said
+
+
 def test_a_typed_value_is_escaped_in_the_shipped_templates(writer: Writer) -> None:
     reply = writer.render(not_known(HOSTILE))
 
