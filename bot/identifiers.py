@@ -45,9 +45,10 @@ _LOOSE_DATE = (
 )
 _MONTH_AND_DAY = (
     rf"(?:{_MONTH}\.?\s+(?:\d{{1,2}}{_TH}(?!\d|\s*{_AMOUNT})(?:,?\s+\d{{4}}(?!\d))?|(?:19|20)\d\d\b)"
-    rf"|(?:the\s)?\d{{1,2}}{_TH}\s(?:of\s)?{_MONTH}\b|{_DAY}[/-]{_DAY}(?![\d/]))"
+    rf"|(?:the\s)?\d{{1,2}}{_TH}\s(?:of\s)?{_MONTH}\b|{_DAY}[/-](?:{_DAY}(?![\d/])|(?:19|20)\d\d(?!\d)))"
 )
 _A_CODE = r"(?:(?:\d{4}[0-9TU]|[A-Z]\d{4})(?![A-WYZ\d]|-\d{4}))"  # "97110", "97110x2", "97110-59"
+_OUR_CODE = r"(?:9\d{4}|(?:110|160|205|29\d|64\d)\d\d|\d{4}[TU]|[A-Z]\d{4})(?![A-WYZ\d])"  # no number of a chart
 _A_YEAR = r"(?:(?:19|20)\d\d(?!\d))"
 _IS = r"\W{0,3}(?:(?:is|was|of|are|ends? in|ending(?: in)?)\W{1,3})?"
 _NUMBER_WORD = r"(?:number|no|num|nr|nbr|id|#)"
@@ -152,7 +153,7 @@ _SHAPES = (
     _shape(
         "record number",
         rf"\b(?:{_ACCOUNT})\s*(?:{_NUMBER_WORD}\b\.?|#|:)\s*{_IS}#?\s*{_PARTED_NUMBER}"
-        rf"|\b(?:{_ACCOUNT})\s+(?!{_A_CODE}|{_A_YEAR}){_LONG_NUMBER}",
+        rf"|\b(?:{_ACCOUNT})\s+(?!{_OUR_CODE}|{_A_YEAR}){_LONG_NUMBER}",
         *("chart", "acct", "account", "member", "mbr", "policy", "subscriber"),
     ),
     _shape(
@@ -197,7 +198,7 @@ _SHAPES = (
         r"(?<![\w.-])(?!9[0256789]\d{3}9[0256789]\d{3}(?!\d))(?:\+?1)?[2-9]\d{9}(?:\s?(?:x|ext\.?)\s?\d{1,6})?(?![\w-])",
         "0" * 10,
     ),
-    _shape("phone", r"(?<![\w.$/-])[2-9]\d{2}-\d{4}(?![\w-])", "000-0000"),
+    _shape("phone", r"(?<![\w.$/-])[2-9]\d{2}-(?:\d{3})?\d{4}(?![\w-])", "000-0000"),
     _shape(
         "phone",
         r"\b(?:(?:tele)?phone|ph|tel|cell|mobile|fax|pager|(?:call|text|reach)(?: \w+)?(?: at)?)\W{0,3}"
@@ -209,8 +210,12 @@ _SHAPES = (
     _shape("ssn", r"(?<![\w.$-])\d{9}(?![\w-]|\.\d)", "0" * 9),
     _shape("phone", r"(?<![\w+])\+[2-9]\d{0,2}(?:[\s-]?\d{2,5}){2,4}(?!\w)", "+"),
     _shape("record number", r"\bid(?:\s?(?:#|no\.?|number))?\W{0,3}(?:is\s)?[a-z]{0,3}\d{6,12}\b", "id"),
-    _shape("record number", r"\b[a-z]{1,3}\d{8,12}\b", "0" * 8),
-    _shape("record number", r"\bplate\s[a-z]{2,3}[ -]?\d{3,4}\b", "plate"),
+    _shape(  # glued to a word too, but no codes glued to one
+        "record number",
+        r"\b[a-z]{1,20}(?!9[0256789]\d{3}(?:\d\d|(?:9[0256789]\d{3})+)(?!\d))\d{7,14}\b",
+        "0" * 7,
+    ),
+    _shape("record number", r"\bplate\s[a-z]{2,3}[ -]?(?!9\d{4})\d{3,5}\b", "plate"),
     _shape("record number", r"(?<![\w.$-])(?!(?:9[0256789]\d{3}){2,}(?!\d))\d{10,20}(?![\w-]|\.\d)", "0" * 10),
 )
 
@@ -275,7 +280,7 @@ _HAPPENED = (
     r"admit(?:ted)?|admission|adm|discharged?|d/?c'?d?|died|deceased|death|passed(?: away)?|expired"
     r"|hospitali[sz]ed|doi|doa|dod|dol|injur(?:y|ed)|onset|accident|mva|surger(?:y|ies)|operated|operation|fell|fall|fractured?|stroke"
     r"|cva|soc|start of care|surgery date|date of (?:injury|onset|surgery|admission|discharge|death|accident|loss)"
-    rf"|turns \d{{1,2}}|married|s/p(?: \w+){{1,3}}|{_OPERATION}"
+    rf"|turns \d{{1,2}}|married|s/p(?: [a-z]\w*){{1,3}}|{_OPERATION}"
 )
 _EVENT = re.compile(
     rf"\b(?:{_HAPPENED})(?:\s?(?:date|day))?"
@@ -284,12 +289,34 @@ _EVENT = re.compile(
     re.IGNORECASE,
 )
 
+_NEXT_EVENT = re.compile(  # "admitted [date] to 11/9"
+    rf"(?<=\[date\])\W{{1,3}}(?:(?:and|to|through|thru|until|again|then|or|on)\W{{1,2}}){{1,3}}(?P<day>{_MONTH_AND_DAY})",
+    re.IGNORECASE,
+)
+
 _AND_MORE_DAYS = rf"(?:{_DATE}\W{{0,3}}(?:(?:and|to|through|thru|or)\W{{1,3}})?){{0,12}}$"
 _SERVICE_DAY = re.compile(
-    r"(?:\bdos|dates? of service|service dates?|\bvisits? (?:on|of|from)|\bseen on|\bservices? on)\W{0,3}"
+    r"(?:\bdos|dates? of service|service dates?|\bvisits? (?:on|of|from)|\bseen on|\bservices? on"
+    r"|\b(?:poc|plan of care|(?:re)?cert(?:ification)?)(?:\s(?:periods?|dates?))?(?:\s(?:from|of|is|was|on))?)\W{0,3}"
     + _AND_MORE_DAYS,
     re.IGNORECASE,
 )
+_DEED = (
+    r"(?:treated|treats?|treatments?|tx|billed|bill|charged|coded|rendered|performed|provided|furnished|submitted|denied"
+    r"|paid|services?|sessions?|claims?|evals?|evaluated|evaluations?|eval'd|appointments?|notes?)"
+)
+_DONE = (
+    r"(?:\s(?:x\s?\d|\d|units?|g[pon]|c[qo]|kx|59|x[eupsd]|by|an?|the|this|her|his|my|our|their|was|were|done|and|with|pts?"
+    r"|patients?|ptas?|cotas?|ots?|slps?|assistants?|therapists?|twice|once|billed|treated|given|provided|performed))"
+)
+_TREATED_DAY = re.compile(
+    rf"(?:\b{_DEED}(?:\s{_A_CODE})?|\b{_A_CODE}(?:-\w\w)?){_DONE}{{0,4}}"
+    rf"\s(?:on|for|from|of|dated)\W{{1,2}}{_AND_MORE_DAYS}",
+    re.IGNORECASE,
+)
+_CODE_BEFORE = re.compile(rf"\b{_A_CODE}\W{{1,3}}$")
+_CODE_AFTER = re.compile(rf"\W{{1,3}}{_A_CODE}")
+_OUR_TIMES = range(2010, 2036)  # years that are billed or asked about; births told with two digits fall out
 _RULE_WORD = re.compile(
     r"(?:\b(?:effective|eff|as of|valid|expires?|sunsets?|rule|rules|fee schedule|in force|deadline|changed? (?:on|at)"
     r"|starting|beginning|since|after|before|until|till|from|by|on|to|for|through|thru|ends?(?: on)?)\.?)"
@@ -308,11 +335,15 @@ _TURN_OF_A_PERIOD = re.compile(  # days on which rules of payment begin or end
 _MAY_BE_A_GRADE = re.compile(r"\s\d/(?:5|10)$")  # strength and pain, after an operation
 _CLEAR_EVENT = re.compile(r"ad|dis|d/?c|do|date|hosp|inj|ons|acc|mva", re.IGNORECASE)
 _LOOKED_BACK = 240  # characters before a day in which it may be called a day of service
-_ITS_YEAR = re.compile(r"(?:19|20)\d\d|\d\d$")
+_ITS_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d|\d\d$")
 
 
-def without_dates(text: str, removed: list[Detail], *, beside_a_person: bool) -> str:
-    """The text without days of a person's own life. Days of service stay, beside a person as their year alone."""
+def without_dates(text: str, removed: list[Detail], *, beside_a_person: bool, beside_a_birth: bool = False) -> str:
+    """The text without days of a person's own life.
+
+    Days that are called days of service stay, beside a person as their year alone. Where the text tells neither who nor
+    when somebody was born, days on which something was treated or billed stay too, and of a day beside a code its year.
+    """
     low = text.lower()
     if not _DATE_SIGN.search(text) and not any(sign in low for sign in _MONTH_SIGNS):
         return text
@@ -322,10 +353,12 @@ def without_dates(text: str, removed: list[Detail], *, beside_a_person: bool) ->
         if _is_of_a_rule(before, found[0]):
             return found[0]
         is_of_service = _SERVICE_DAY.search(before) is not None
-        if is_of_service and not beside_a_person:
+        may_be_of_service = not (beside_a_person or beside_a_birth) and int(_year_of(found[0])) in _OUR_TIMES
+        if (is_of_service and not beside_a_person) or (may_be_of_service and _TREATED_DAY.search(before)):
             return found[0]
         removed.append("date")
-        return _year_of(found[0]) if is_of_service else "[date]"
+        is_beside_a_code = bool(_CODE_BEFORE.search(before) or _CODE_AFTER.match(found.string, found.end()))
+        return _year_of(found[0]) if is_of_service or (may_be_of_service and is_beside_a_code) else "[date]"
 
     def take_out_event(found: re.Match[str]) -> str:
         if _MAY_BE_A_GRADE.search(found[0]) and not _CLEAR_EVENT.match(found[0]):
@@ -333,7 +366,7 @@ def without_dates(text: str, removed: list[Detail], *, beside_a_person: bool) ->
         removed.append("date")
         return f"{found[0][: found.start('day') - found.start()]}[date]"
 
-    return _BARE_DATE.sub(take_out, _EVENT.sub(take_out_event, text))
+    return _BARE_DATE.sub(take_out, _NEXT_EVENT.sub(take_out_event, _EVENT.sub(take_out_event, text)))
 
 
 def _is_of_a_rule(before: str, day: str) -> bool:

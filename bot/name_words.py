@@ -86,15 +86,23 @@ TITLES = words_of("mr mrs mister ms dr miss mx señor señora sr sra") - {"sr"}
 PATIENT_WORDS = words_of(
     "pt pts patient patients client clients resident residents name named called kid kiddo child son daughter "
     "husband wife mom mother dad father lady gentleman boy girl baby infant toddler grandma grandpa grandmother "
-    "grandfather brother sister twin nana veteran member guy man woman male female mbr enrollee insured "
-    "subscriber beneficiary"
+    "grandfather brother sister twin nana aunt uncle niece nephew cousin grandson granddaughter spouse veteran member "
+    "guy man woman male female mbr enrollee insured subscriber beneficiary"
 )
 LINKS = words_of(
     "for with w of saw see seen seeing treated treat treating eval'd evaluated evaluate evaluating on to by and "
     "is was my our re did from about gave discharged discharging told asked regarding hi dear thanks cc following "
-    "scheduled billed bill billing charge charged called given like met"
+    "scheduled billed bill billing charge charged call calling called text texted email emailed phoned tell ask given "
+    "like met had"
 )
-MEETINGS = words_of("saw seen seeing treated treating evaluated eval'd discharged for with")
+MEETINGS = words_of("saw seen seeing treated treating evaluated eval'd discharged had for with")
+NURSES = words_of("np aprn arnp crnp pa")  # those who order therapy beside doctors
+POSSESSED = words_of(  # what is somebody's own: "Kowalski's gait"
+    "gait balance wrist knee knees shoulder hip back neck ankle hand hands elbow leg arm foot speech swallow "
+    "swallowing feeding voice handwriting torticollis stairs walker wheelchair wound home house tx treatment therapy "
+    "session visit visits eval reeval poc plan goals chart note notes claim claims auth referral insurance copay "
+    "mom mother dad father wife husband son daughter aide caregiver"
+)
 VERBS = words_of(
     "needs need needed has had is was wants wanted got came comes walked walks says said asked asks fell lives "
     "gets uses used reports reported presents presented did does will can can't cant could would should wasn't "

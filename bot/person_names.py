@@ -21,8 +21,10 @@ from bot.name_words import (
     NO_DEEDS,
     NO_TRAIT,
     NOUNS_BEHIND_EPONYMS,
+    NURSES,
     PARTICLES,
     PATIENT_WORDS,
+    POSSESSED,
     PREPOSITIONS,
     SHORT_WORDS,
     SUFFIXES,
@@ -44,12 +46,20 @@ _AGE = (
     r"(?![a-z])"
 )
 _AGE_AFTER = re.compile(
-    rf"[\s,(:;-]{{0,4}}(?:is\s)?(?:age[d:]?\s{{0,2}}|an?\s)?(?:\d{{1,3}}\s?-?{_AGE}|age[d:]?\s\d|\[age\])", re.I
-)
-_AGE_BEFORE = re.compile(
-    rf"(?:\d{{1,3}}\s?-?{_AGE}|\[age\])(?:\s(?:male|female|m|f|boy|girl|man|woman|lady|kid|pt|patient))?[\s,:(-]{{1,3}}$",
+    rf"[\s,(:;-]{{0,4}}(?:is\s)?(?:age[d:]?\s{{0,2}}|an?\s)?(?:\d{{1,3}}\s?-?{_AGE}|age[d:]?\s\d|\[age\])"
+    r"|\s\((?:[mf],?\s?\d{1,2}|\d{1,2},?\s?[mf])\)",
     re.I,
 )
+_AGE_BEFORE = re.compile(
+    rf"(?:\d{{1,3}}\s?-?{_AGE}|\d{{1,2}}(?-i:[MF])|\[age\])(?:\s(?:male|female|m|f|boy|girl|man|woman|lady|kid|pt|patient))?[\s,:(-]{{1,3}}$",
+    re.I,
+)
+_RELATION_AFTER = re.compile(
+    r",\s(?:the|his|her|their|my|a)\s(?:pt'?s?\s|patient'?s?\s)?"
+    r"(?:daughter|son|wife|husband|mom|mother|dad|father|sister|brother|aunt|uncle|aide|caregiver|spouse)\b",
+    re.I,
+)
+_PARTED_SURNAME = re.compile(r"(?:O|D)['’][A-Z]|Ma?c[A-Z]")
 _BARE_AGE_AFTER = re.compile(r"\s\(\d{1,2}\s?[mf]?\)|,\s\d{1,2}[mf]?,", re.I)
 _OLDEST_LOOK = 28  # characters before a name in which its age stands
 _FLAT_SHARE = 0.75  # from this share of capitals on, capitals say nothing
@@ -122,11 +132,19 @@ class _Text:
         at = 0
         while at < len(self.tokens):
             end = self._name_ends(at)
-            taken.update(range(at, end))
+            start = at - 1 if end > at and at - 1 not in taken and self._is_surname_before(at) else at
+            taken.update(range(start, end))
             at = max(end, at + 1)
         keys = {self.tokens[one].key for one in taken if self._is_telling(one)}
         taken.update(at for at, one in enumerate(self.tokens) if one.key in keys and self._is_telling(at))
         return _merged(self.text, [self.tokens[at] for at in sorted(taken)])
+
+    def _is_surname_before(self, at: int) -> bool:
+        """Does a surname and nothing else stand before a name ("chen wei")?"""
+        if not at or not self._joined(at) or at - 1 in self.guarded:
+            return False
+        one = self.tokens[at - 1]
+        return one.kind == "word" and bool(one.trait & Trait.LAST) and one.is_clear and len(one.key) > 3  # noqa: PLR2004
 
     def _is_telling(self, at: int) -> bool:
         """Is this word, elsewhere in the question too, the person and nothing else?"""
@@ -180,9 +198,11 @@ class _Text:
     def _titled_end(self, at: int, title: str) -> int:
         """Behind the name that stands after Mr., Mrs., Ms. or Dr.; the same place where none does."""
         end = at
-        while end < len(self.tokens) and end < at + _MOST_TITLED and (end == at or self._joined(end)):
+        while end < len(self.tokens) and end < at + _MOST_TITLED:
             one = self.tokens[end]
-            is_dot = end > at and one.text == "." and len(self.tokens[end - 1].key) == 1
+            if end > at and not self._joined(end) and not (one.text == "." and self._is_lone_letter(end - 1, at)):
+                break
+            is_dot = one.text == "." and self._is_lone_letter(end - 1, at)
             fits = self._follows_a_title(end, title) if end == at else is_dot or self._goes_on_behind_a_title(end)
             if end in self.guarded or not (fits or (one.key in PARTICLES and self._starts_a_name(end + 1))):
                 break
@@ -190,6 +210,9 @@ class _Text:
             if one.owns:
                 break
         return end
+
+    def _is_lone_letter(self, at: int, first: int) -> bool:
+        return at >= first and len(self.tokens[at].key) == 1
 
     def _follows_a_title(self, at: int, title: str) -> bool:
         one = self.tokens[at]
@@ -199,9 +222,11 @@ class _Text:
             return self._is_capital(one) and (title == "strong" or self.text[one.end : one.end + 1] == ".")
         if title == "weak" and not self._is_capital(one):
             is_doing = one.owns or self._key(at + 1) in VERBS - PREPOSITIONS
-            return bool(one.trait & LISTED and one.is_clear) or (bool(one.trait & Trait.LAST) and is_doing)
+            may_be_named = bool(one.trait & Trait.LAST) or (not one.trait and self._key(at - 1) in ("dr", "."))
+            return bool(one.trait & LISTED and one.is_clear) or (may_be_named and is_doing)
         is_named = bool(one.trait & Trait.LAST) or (bool(one.trait & Trait.FIRST) and one.is_clear)
-        return is_named or not one.trait or (self._is_capital(one) and one.is_clear)
+        is_unknown = not one.trait and (self._is_capital(one) or not one.key.endswith("ed"))  # "Dr reccomended"
+        return is_named or is_unknown or (self._is_capital(one) and one.is_clear)
 
     def _goes_on_behind_a_title(self, at: int) -> bool:
         one = self.tokens[at]
@@ -238,6 +263,8 @@ class _Text:
             return "age"
         start = self.tokens[name.first].start
         if _AGE_BEFORE.search(self.text[max(0, start - _OLDEST_LOOK) : start]):
+            return "age"
+        if _RELATION_AFTER.match(self.text, last.end):
             return "age"
         if last.owns or self.text[last.end : last.end + 1] in ("'", "’"):
             return "owns"
@@ -292,6 +319,10 @@ class _Text:
         after = self.tokens[at + 1]
         return bool(after.trait & Trait.LAST) and after.is_clear and len(after.key) > 3  # noqa: PLR2004
 
+    def _leads_a_clear_surname(self, at: int) -> bool:
+        after = self.tokens[at + 1] if at + 1 < len(self.tokens) else None
+        return after is not None and bool(after.trait & Trait.LAST) and after.is_clear
+
     def _wants_a_surname(self, at: int, so_far: str) -> bool:
         """Is what went before one or two first names?"""
         return so_far in ("F", "Fi", "FF") or (so_far == "FS" and bool(self.tokens[at - 1].trait & Trait.FIRST))
@@ -310,12 +341,15 @@ class _Text:
         one = self.tokens[at]
         is_dotted = self.text[one.end : one.end + 1] == "."
         if not so_far:
-            return "i" if is_dotted and one.text.isupper() else ""
+            is_led = (
+                self._cue_before(at) in ("patient", "named")
+                and one.key not in "aiwx"
+                and self._leads_a_clear_surname(at)
+            )
+            return "i" if (is_dotted and one.text.isupper()) or is_led else ""
         after = self._key(at + 1)
         ends = is_dotted or one.owns or after == "," or bool(_AGE_AFTER.match(self.text, one.end)) or after in VERBS
-        leads = (
-            at + 1 < len(self.tokens) and bool(self.tokens[at + 1].trait & Trait.LAST) and self.tokens[at + 1].is_clear
-        )
+        leads = self._leads_a_clear_surname(at)
         ends = is_dotted if "F" not in so_far and "S" not in so_far else ends
         is_small = so_far == "F" and after in VERBS and one.key not in "aiyox"
         return "i" if (ends or leads) and (one.text.isupper() or self.is_flat or is_small) else ""
@@ -351,7 +385,8 @@ class _Text:
         after = self._cue_after(name)
         noun = self._key(name.end) in (MEDICAL_NOUNS if after == "owns" else NOUNS_BEHIND_EPONYMS)
         is_sure_pair = len(parts) > 1 and parts[0] in "Ff" and any(role in "FS" for role in parts)
-        if noun and not is_sure_pair:
+        is_a_patient = parts == "F" and self._cue_before(name.first) in ("patient", "named")
+        if noun and not (is_sure_pair or is_a_patient):
             return False
         if name.capital:
             return self._is_a_written_name(name, roles, after)
@@ -393,7 +428,11 @@ class _Text:
         if part == "F":
             return bool(before) or after in ("age", "owns", "verb")
         if part in "SU":
-            return after == "age" or (does and bool(before)) or (part == "S" and before in ("patient", "named"))
+            is_told = before in ("patient", "named") or self._key(name.first - 1) in MEETINGS - {"for", "with"} | NURSES
+            is_owner = after == "owns" and self._key(name.end) in POSSESSED
+            is_parted = _PARTED_SURNAME.match(self.tokens[name.first].text) is not None
+            is_known = part == "S" and (is_told or is_owner or (is_parted and bool(before)))
+            return after == "age" or is_known or (does and bool(before))
         is_alone = before in ("patient", "named") or not name.first or self.tokens[name.first - 1].kind != "word"
         return is_alone and ((part == "f" and after == "age") or (does and before in ("patient", "named")))
 
@@ -409,8 +448,8 @@ class _Text:
             told = before in ("patient", "named") or after in ("age", "owns") or (after == "verb" and not name.first)
             is_met = self._key(self._before(name.first, "/")) in MEETINGS | {"w"} and before == "link"
             return told or is_met
-        is_long = len(self.tokens[name.first].key) > 3  # noqa: PLR2004
-        return parts == "S" and is_long and before in ("patient", "named")
+        is_long = any(len(one.key) > 3 for one in self.tokens[name.first : name.end])  # noqa: PLR2004
+        return parts == "S" and is_long and (before in ("patient", "named") or after == "age")
 
     def _is_turned_round(self, name: _Name) -> bool:
         """Is it a surname with a comma and a first name behind it ("Lopez, Maria")?"""

@@ -42,9 +42,12 @@ def scrub(text: str) -> Scrubbed:
 
 def _without_details(text: str, removed: list[Detail]) -> str:
     """One pass: what has a firm shape goes before what has a loose one, and dates when it is known who is there."""
-    text = without_addresses(identifiers_in(text, removed), removed)
-    text = _without_names(without_ages(text, removed), removed)
-    return without_dates(text, removed, beside_a_person=not _OF_A_PERSON.isdisjoint(removed))
+    days_before = removed.count("date")
+    text = identifiers_in(text, removed)
+    has_birth = removed.count("date") > days_before
+    text = _without_names(without_ages(without_addresses(text, removed), removed), removed)
+    is_of_a_person = not _OF_A_PERSON.isdisjoint(removed)
+    return without_dates(text, removed, beside_a_person=is_of_a_person, beside_a_birth=has_birth)
 
 
 def _without_names(text: str, removed: list[Detail]) -> str:

@@ -496,6 +496,9 @@ def test_ages_up_to_89_and_other_numbers_stay(age: str) -> None:
         ("admitted 11/02, 97161?", "admitted [date], 97161?"),
         ("surgery was March 3, 97140", "surgery was [date], 97140"),
         ("d/c 11/09", "d/c [date]"),
+        ("s/p RCR 9/2/26 pulleys", "s/p RCR [date] pulleys"),
+        ("hospitalized Nov 2 to Nov 9", "hospitalized [date] to [date]"),
+        ("onset date: 10/2026", "onset date: [date]"),
         ("TKA 10/12/26, 97110", "TKA [date], 97110"),
         ("fell on 3/14, gait", "fell on [date], gait"),
     ],
@@ -512,6 +515,36 @@ def test_the_day_of_a_rule_stays(typed: str) -> None:
 def test_a_date_of_service_beside_a_person_is_kept_as_its_year() -> None:
     assert scrub("DOS 4/12/2026 for Maria Lopez").text == "DOS 2026 for [name]"
     assert scrub("Mrs. Lopez, seen on 4/12/26, 97110").text == "Mrs. [name], seen on 2026, 97110"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "PTA treated 97530 on 11/14/2019, late medicare claim",
+        "97110 on 3/4/2020 and 97140 on 3/5/2020, cq needed?",
+        "billed 97110 x2 by the PTA on Nov 14, 2019",
+        "claim dated 11/14/2019",
+        "POC from 3/1/26 to 5/29/26",
+    ],
+)
+def test_the_day_on_which_something_was_treated_or_billed_stays(typed: str) -> None:
+    assert scrub(typed).text == typed
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Mary Smith 97530 on 11/14/2019", "[name] 97530 on [date]"),
+        ("dob 11/14/1950, 97530 on 11/14/2019", "[date], 97530 on [date]"),
+        ("97530 on 4/12/1951", "97530 on [date]"),
+        ("treated after injury on 3/4/2026", "treated after injury on [date]"),
+        ("11/14/2019: 97530 by PTA", "2019: 97530 by PTA"),
+        ("97530 2019-11-14", "97530 2019"),
+        ("97140 (4/12/49)", "97140 ([date])"),
+    ],
+)
+def test_beside_a_person_or_without_a_deed_the_day_goes(typed: str, kept: str) -> None:
+    assert scrub(typed).text == kept
 
 
 def test_there_are_enough_clean_questions_to_trust_the_gate() -> None:
