@@ -126,7 +126,7 @@ class Bot:
         values = _columns(question, found)
         if question.door in POSTED_DOORS:
             values |= self._log.claim()
-        is_new = await self._log.keep(values)
+        is_new = await self._log.keep(values, comes_again=question.comes_again)
         if not is_new:
             return None
         for listen in self.listeners:

@@ -36,6 +36,14 @@ class LogClosedError(Exception):
     """The log takes no more questions: the process is stopping."""
 
 
+class LogAwayError(Exception):
+    """What was asked before cannot be looked up now: the database is slow or away."""
+
+
+class ComesAgainError(LogAwayError):
+    """Only the database can tell whether another process took this delivery; it comes again."""
+
+
 class LogWriteError(Exception):
     """A question could not be put in the log."""
 
@@ -62,6 +70,7 @@ class _Waiting:
     change: Change
     future: Future[bool]
     since: float
+    comes_again: bool
 
 
 @dataclass
@@ -129,17 +138,18 @@ class LogWriter:
     def _on_disk(self) -> int:
         return self._spool.waiting if self._spool else 0
 
-    def put(self, change: Change, *, at_once: bool = True) -> Future[bool]:
+    def put(self, change: Change, *, at_once: bool = True, comes_again: bool = False) -> Future[bool]:
         """Write a change. The result comes when it is safe: did it change anything, as far as can be told?
 
-        What is not to be written `at_once` waits for `rouse`, and is committed with what came meanwhile.
+        What is not to be written `at_once` waits for `rouse`, and is committed with what came meanwhile. What
+        `comes_again` is not kept for a database that is away: the result is a ComesAgainError then.
         """
         future: Future[bool] = Future()
         future.set_running_or_notify_cancel()  # whoever stops waiting does not take the change out
         with self._lock:
             if self._closed:
                 raise LogClosedError("the question log is closed")
-            self._waiting.append(_Waiting(change, future, time.monotonic()))
+            self._waiting.append(_Waiting(change, future, time.monotonic(), comes_again))
         if at_once:
             self.rouse()
         return future
@@ -189,23 +199,25 @@ class LogWriter:
         with self._lock:
             if not self._outage:
                 self._in_touch_since = datetime.now(UTC)
+        looked_at = time.monotonic()
         while True:
             with self._lock:
                 if not (self._waiting or self._outage or self._closed):
-                    self._news.wait(LOOK_FOR_ORPHANS_EVERY)
-                outage = self._outage
+                    self._news.wait(max(0.0, looked_at + LOOK_FOR_ORPHANS_EVERY - time.monotonic()))
+                outage, is_due = self._outage, time.monotonic() >= looked_at + LOOK_FOR_ORPHANS_EVERY
                 if self._closed and (outage or not self._waiting):
                     self._alarm.notify()
                     return
-                if not outage:
+                if not (outage or is_due):
                     self._in_hand = [self._waiting.popleft() for _ in range(min(LARGEST_GROUP, len(self._waiting)))]
                 group = list(self._in_hand)
             if outage:
                 self._come_back(outage)
+            elif is_due:  # however much there is to write
+                self._look_for_orphans()
+                looked_at = time.monotonic()
             elif group:
                 self._commit(group)
-            else:
-                self._look_for_orphans()
 
     def _commit(self, group: Sequence[_Waiting]) -> None:
         try:
@@ -368,7 +380,12 @@ class LogWriter:
         self._in_hand, self._waiting = [], deque()
         return pending
 
-    def _keep(self, outage: _Outage, group: Sequence[_Waiting]) -> None:
+    def _keep(self, outage: _Outage, pending: Sequence[_Waiting]) -> None:
+        group = [one for one in pending if not one.comes_again]
+        with self._lock:
+            for one in pending:
+                if one.comes_again and not one.future.done():
+                    one.future.set_exception(ComesAgainError())
         changes = [one.change for one in group]
         if self._memory or not self._is_on_disk(outage, changes):
             room = max(0, MOST_IN_MEMORY - len(self._memory))

@@ -16,7 +16,8 @@ class Question:
     """What was typed, by whom, where, when, and through which door.
 
     `asker` is an opaque id, never a name. `delivery` names this very asking within its workspace: the same delivery
-    twice is the same question sent again. `text` is raw: nothing may keep it but the privacy gate.
+    twice is the same question sent again. `text` is raw: nothing may keep it but the privacy gate. `comes_again`: it
+    was sent before, and will be once more if it is not taken now.
     """
 
     text: str = field(repr=False)
@@ -27,3 +28,4 @@ class Question:
     thread: str | None = None
     delivery: str = field(default_factory=lambda: uuid4().hex)
     asked_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    comes_again: bool = False

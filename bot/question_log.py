@@ -16,7 +16,16 @@ from sqlmodel import Session, col, select
 
 from bot.changes import FORGOTTEN, Change, asked, asked_with
 from bot.fates import LEASE
-from bot.log_writer import PATIENCE, LogClosedError, LogStatus, LogWriteError, LogWriter, is_away
+from bot.log_writer import (
+    PATIENCE,
+    ComesAgainError,
+    LogAwayError,
+    LogClosedError,
+    LogStatus,
+    LogWriteError,
+    LogWriter,
+    is_away,
+)
 from bot.question import LOCAL, Question
 from bot.question_row import GreetedRow, QuestionKey, QuestionRow, VoteRow
 from bot.readers import Readers
@@ -24,6 +33,7 @@ from bot.spool import Spool
 from bot.turns import Turns
 
 __all__ = [
+    "ComesAgainError",
     "GreetedRow",
     "LogAwayError",
     "LogClosedError",
@@ -58,10 +68,6 @@ class QuestionFilter:
 
 
 UNANSWERED = ("unknown",)
-
-
-class LogAwayError(Exception):
-    """What was asked before cannot be looked up now: the database is slow or away."""
 
 
 @dataclass
@@ -109,23 +115,24 @@ class QuestionLog:
         """Put a question in the log. Once it is safe the result is True, or False where it stood there already."""
         return self._record(asked(row), at_once=True)
 
-    async def keep(self, values: dict[str, Any]) -> bool:
+    async def keep(self, values: dict[str, Any], *, comes_again: bool = False) -> bool:
         """As `record`, by the columns, in an event loop. What comes in the same turn of the loop is committed together.
 
-        Making a row costs more than keeping it, and a commit for each far more than one for all.
+        Making a row costs more than keeping it, and a commit for each far more than one for all. Raises
+        ComesAgainError for what comes again, while the database cannot tell whether another process took it.
         """
         loop = asyncio.get_running_loop()
         if self._turns is None or self._turns.loop is not loop:
             self._turns = Turns(loop, self._writer.rouse)
-        return await self._turns.wait(self._record(asked_with(values), at_once=False))
+        return await self._turns.wait(self._record(asked_with(values), at_once=False, comes_again=comes_again))
 
-    def _record(self, change: Change, *, at_once: bool) -> Future[bool]:
+    def _record(self, change: Change, *, at_once: bool, comes_again: bool = False) -> Future[bool]:
         key = change.key
         with self._lock:
             first = self._remembered.get(key)
             if first and not (first.future.done() and first.future.exception()):
                 return _repeat_of(first.future)
-            future = self._writer.put(change, at_once=at_once)
+            future = self._writer.put(change, at_once=at_once, comes_again=comes_again)
             self._remembered[key] = _Remembered(change.values, future)
             if len(self._remembered) > MOST_REMEMBERED:
                 self._remembered.popitem(last=False)

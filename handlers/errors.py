@@ -8,7 +8,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_bolt.error import BoltUnhandledRequestError
 
 from bot.faults import away_reply, error_reply, log_fault
-from bot.question_log import LogAwayError
+from bot.question_log import ComesAgainError, LogAwayError
 from bot.reply import Reply
 from handlers.payloads import Payload, is_from_a_person
 from handlers.posting import Post, Poster
@@ -22,7 +22,7 @@ def register(app: AsyncApp, poster: Poster) -> None:
     async def tell_the_asker(error: Exception, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
         if isinstance(error, BoltUnhandledRequestError):
             return BoltResponse(status=200, body="")  # nobody listens to it, and Slack need not send it again
-        if isinstance(error, LogAwayError) and _has_no_reader(body):
+        if isinstance(error, ComesAgainError) or (isinstance(error, LogAwayError) and _has_no_reader(body)):
             return BoltResponse(status=503, body="")  # Slack sends it again, in a minute and in five
         reply = away_reply() if isinstance(error, LogAwayError) else error_reply(log_fault(error))
         if "command" in body:

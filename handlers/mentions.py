@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext, AsyncBoltRequest
 
 from bot.bot import Bot
 from handlers.payloads import is_from_a_bot, is_from_a_person, mention_question
@@ -18,8 +18,10 @@ def register(app: AsyncApp, bot: Bot, poster: Poster) -> None:
     """Listen to mentions."""
 
     @app.event(EVENT)
-    async def answer_mention(event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext) -> None:
-        question = mention_question(event, body)
+    async def answer_mention(
+        event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext, request: AsyncBoltRequest
+    ) -> None:
+        question = mention_question(event, body, request.headers)
         if is_from_a_person(event) or (is_from_a_bot(event) and await bot.earlier.is_first(question, PER_BOT)):
             has_files = bool(event.get("files"))
             await ask_and_post(bot, poster, question, question.thread, context.bot_token, has_files=has_files)

@@ -1,15 +1,17 @@
 """Slack's dicts to Questions, and the check that a body is shaped as Slack's are."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.question import Question
+from bot.question import Door, Question
 from bot.question_notes import QuestionKey
 from handlers.modals import read_held
 
 Payload = Mapping[str, Any]
+Headers = Mapping[str, Sequence[str]]
+NOT_THE_LAST = ("1", "2")  # of the three times that Slack sends an event again
 HOME = "home"  # the place of what is asked in App Home, which is no channel
 PLANNED = 6  # services that the visit planner has room for
 LONGEST_DELIVERY = 120  # characters; the log's column
@@ -85,18 +87,19 @@ def command_question(body: Payload) -> Question:
     )
 
 
-def message_question(event: Payload, body: Payload) -> Question:
+def message_question(event: Payload, body: Payload, headers: Headers | None = None) -> Question:
     """A direct message."""
-    return _said(event, body, "direct_message")
+    return _said(event, body, headers, "direct_message")
 
 
-def mention_question(event: Payload, body: Payload) -> Question:
+def mention_question(event: Payload, body: Payload, headers: Headers | None = None) -> Question:
     """A message in a channel that mentions the bot. It is answered in its thread, or starts one."""
-    return replace(_said(event, body, "mention"), thread=event.get("thread_ts") or str(event.get("ts")))
+    return replace(_said(event, body, headers, "mention"), thread=event.get("thread_ts") or str(event.get("ts")))
 
 
-def _said(event: Payload, body: Payload, door: Any) -> Question:  # noqa: ANN401  # one of two doors, checked by Question's type
+def _said(event: Payload, body: Payload, headers: Headers | None, door: Door) -> Question:
     """A message is named by its channel and time stamp: so is the same message sent again, or sent as another event."""
+    sent_before = (headers or {}).get("x-slack-retry-num", ("",))[0]
     return Question(
         text=str(event.get("text") or ""),
         door=door,
@@ -105,6 +108,7 @@ def _said(event: Payload, body: Payload, door: Any) -> Question:  # noqa: ANN401
         asker=str(event.get("user") or event.get("bot_id") or ""),
         thread=event.get("thread_ts"),
         delivery=message_delivery(event.get("channel"), event.get("ts")),
+        comes_again=sent_before in NOT_THE_LAST,
     )
 
 

@@ -12,7 +12,7 @@ from bot.earlier import WORTH_ANSWERING
 from bot.fates import Fate
 from bot.faults import log_fault
 from bot.question import Question
-from bot.question_log import LogAwayError, QuestionRow
+from bot.question_log import ComesAgainError, LogAwayError, QuestionRow
 from bot.question_notes import QuestionKey
 from bot.reply import Reply
 from handlers.payloads import key_of, read_delivery
@@ -49,6 +49,8 @@ async def ask_and_post(
     key, (_, ts) = key_of(question), read_delivery(question.delivery)
     try:
         reply = await bot.ask(question)
+    except ComesAgainError:
+        raise
     except Exception:
         await bot.earlier.settle(key, "missed")  # the asker is told of the fault, and need not be told again
         raise

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext, AsyncBoltRequest
 
 from bot.bot import Bot
 from handlers.payloads import is_from_a_person, mention_question
@@ -16,8 +16,10 @@ def register(app: AsyncApp, bot: Bot, poster: Poster) -> None:
     """Listen to what is said in threads. Must stand before the listener to all messages."""
 
     @app.event("message", matchers=[_is_in_a_thread])
-    async def answer_follow_up(event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext) -> None:
-        question = mention_question(event, body)
+    async def answer_follow_up(
+        event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext, request: AsyncBoltRequest
+    ) -> None:
+        question = mention_question(event, body, request.headers)
         if await bot.goes_on(question):
             await ask_and_post(bot, poster, question, question.thread, context.bot_token)
 

@@ -21,7 +21,15 @@ from bot.changes import asked, read_change
 from bot.database import make_engine
 from bot.logs import start_logs
 from bot.question import Question
-from bot.question_log import LogAwayError, QuestionFilter, QuestionKey, QuestionLog, QuestionRow, read_questions
+from bot.question_log import (
+    ComesAgainError,
+    LogAwayError,
+    QuestionFilter,
+    QuestionKey,
+    QuestionLog,
+    QuestionRow,
+    read_questions,
+)
 from bot.reply import Writer
 from bot.spool import Spool, SpoolError, mark_of
 from knowledge.search import Index
@@ -174,6 +182,27 @@ def test_a_killed_process_leaves_its_spool_to_one_that_lives(engine: Engine, tmp
     assert [one.text for one in stored(engine)] == ["0", "1", "2"]
     assert [one["questions"] for one in told] == [3]
     assert [file.name.split("-")[1] for file in folder.glob("*.db")] == ["another database"]
+
+
+def test_what_a_killed_process_left_is_in_the_log_before_anything_that_came_meanwhile(
+    engine: Engine, away: LockedFile | HeldServer, spool: Spool
+) -> None:
+    away.begin()
+    left_behind(spool, [row(text="left")])
+    reached = make_engine(away.url)
+    log = QuestionLog(reached, Spool(spool.folder, "test"), PATIENCE)
+    assert log.record(row(text="meanwhile")).result(WITHIN)
+    until(lambda: log.status.is_away)
+    comes_again = log._writer.put(asked(row(text="again")), comes_again=True)
+    with pytest.raises(ComesAgainError):
+        comes_again.result(WITHIN)
+    away.end()
+    until(lambda: is_back(log))
+    assert log.record(row(text="after")).result(WITHIN)
+    log.close()
+    reached.dispose()
+    assert sorted(one.text for one in stored(engine)) == ["after", "left", "meanwhile"]
+    assert [one.text for one in stored(engine)][-1] == "after"
 
 
 def test_a_living_process_keeps_its_spool(tmp_path: Path) -> None:

@@ -18,11 +18,30 @@ from knowledge.search import Index
 from tests.bot.outage import HeldServer, LockedFile, away_from
 from tests.bot.test_outages import PATIENCE, is_back, until
 from tests.handlers.conftest import Served, serving
-from tests.handlers.slack_stand_in import DM, command, direct_message, edited, home_opened, mention, press
+from tests.handlers.slack_stand_in import DM, command, direct_message, edited, home_opened, mention, press, signed
 from tests.handlers.test_buttons import button, posted
 from tests.handlers.test_doors import STAIRS, words
 
 SLACK_WAITS = 3  # seconds
+
+
+async def test_what_another_process_may_have_taken_waits_for_slacks_next_try_but_not_for_the_last(
+    held: tuple[Served, LockedFile | HeldServer],
+) -> None:
+    served, away = held
+
+    async def send(number: int, retry: int) -> int:
+        body = json.dumps(direct_message(STAIRS, f"170000000{number}.000100"))
+        headers = signed(body, "application/json") | {"x-slack-retry-num": str(retry)}
+        return (await served.send(body, "application/json", headers))[0]
+
+    away.begin()
+    assert [await send(2, 3), await send(1, 1), await send(1, 2)] == [200, 503, 503]
+    away.end()
+    await asyncio.to_thread(until, lambda: is_back(served.bot.log))
+    assert [await send(1, 2), await send(1, 3), await send(2, 3)] == [200, 200, 200]
+    await served.app.poster.finish()
+    assert len(served.logged()) == len(served.slack.standing) == 2
 
 
 @pytest.fixture
