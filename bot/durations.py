@@ -21,7 +21,8 @@ _WORDS = {
     },
 }
 _PAST_TEN = rf"(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(_ONES)}))?|{'|'.join(_TEENS)}"
-_NUMBER = rf"(?:\d{{1,3}}(?:\.\d+)?|{_PAST_TEN}|{'|'.join(_ONES)}|half|an?)"
+_NUMBER = rf"(?:\d{{1,3}}(?:\.\d+)?|{_PAST_TEN}|{'|'.join(_ONES)}|half|an?(?=[\s-]))"  # but the a of "AM" is none
+_WHOLE = r"(?:(?:full|whole|solid|straight|good) )?"
 _MINUTE = r"(?:min(?:ute|uet|tue|nute)?s?|mns?|m)(?![a-z])"
 _HOUR = r"(?:hours?|hrs?|hr\.?|h)(?![a-z])"
 _CLOCK = r"(\d{1,2})(?::(\d{2}))?\s*([ap]\.?m?\.?(?![a-z]))?"
@@ -212,7 +213,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Span | None], tu
     (re.compile(r"\bquarter (?:of an )?(?:hour|hr)\b", re.IGNORECASE), lambda _: Span(15), ("quarter ",)),
     (
         re.compile(
-            rf"(?:\b(?P<hours>{_NUMBER})\s*|\b(?=h(?:ou)?r and ))(?:{_HOUR})"
+            rf"(?:\b(?P<hours>{_NUMBER})\s*{_WHOLE}|\b(?=h(?:ou)?r and ))(?:{_HOUR})"
             rf"(?P<more>\s*(?:and|&)?\s*(?:a half|(?P<minutes>{_NUMBER})(?!\d)\s*(?:{_MINUTE})?(?=\s|$|[,.;?])))?",
             re.IGNORECASE,
         ),
@@ -222,7 +223,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Span | None], tu
     (
         re.compile(
             rf"(?:\bx\s*|\b|(?<=x))(?P<minutes>{_NUMBER})\s*-?\s*"
-            rf"(?:(?:timed|total|billable|direct|skilled) )?{_MINUTE}",
+            rf"{_WHOLE}(?:(?:timed|total|billable|direct|skilled) )?{_MINUTE}",
             re.IGNORECASE,
         ),
         _plain_minutes,

@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 from weakref import ref
 
 from bot.durations import MARK, Marked, Span, in_order, mark_durations
 from bot.follow_up import CORRECTION
 from bot.givers import ASSISTANT, GIVER, is_only_a_giver, parted, without_givers, worked_together
 from bot.query import Query, codes_in
+from knowledge.language import Understood
 from knowledge.rules.modifiers import Discipline
 from knowledge.search import Hit, Index
 
@@ -37,8 +38,8 @@ _EACH = re.compile(r"⟧\s*(?:of\s+)?(?:each|apiece)\b|\beach\s*⟦", re.IGNOREC
 _MY = re.compile(r"\b(?:my|me|i|we|you|your|is|are|the|a|for|of|in|to|so|all)\b", re.IGNORECASE)
 _EACH_WORD = re.compile(r"\b(?:each|apiece)(?: of)?\b", re.IGNORECASE)
 _NOT_TREATMENT = re.compile(
-    r"\b(?:rest(?:ed|ing)?|break|aides?|techs?|technicians?|chang(?:ed|ing) clothes|document(?:ing|ation)|charting"
-    r"|set ?up time|waiting|waited|bathroom|no[- ]?show|late)\b",
+    r"\b(?:rest(?:ed|ing)?|break|vitals?(?: signs?)?(?! ?stim)|aides?|techs?|technicians?|chang(?:ed|ing) clothes|document(?:ing|ation)|charting"
+    r"|set ?up time|wait(?:ed|ing)?|bathroom|no[- ]?show|late)\b",
     re.IGNORECASE,
 )
 _TOTAL = re.compile(r"\b(?:total|in all|altogether|visit|session|treatment time|appointment|time)\b", re.IGNORECASE)
@@ -75,6 +76,13 @@ _COUNTED_THINGS = (
 _NO_MINUTES_AFTER = "".join(
     f"(?<!{word} )" for word in ("thats", "that's", "=", "total", "equals", "age", "grade", "stage", "level")
 )
+_AT_A_TIME = re.compile(r"\bat (?:1[0-2]|[1-9])\b(?!\s*(?:[:%]|min|m\b|h(?:ou)?rs?\b))", re.IGNORECASE)  # of day
+# What goes on as a correction of what was typed just before it ("... sorry, make that 25 ther ex").
+_CORRECTS = re.compile(
+    r"(?<=\w)[\s.,;:…-]+(?:(?:no|actually|sorry|oops|wait|hold on)[,.\s]+)*"
+    r"(?:(?:make|change) (?:that|it)(?: to)?|scratch that|correction|i meant?|sorry|oops)[,:.\s]+(?=[^.;]*\d)",
+    re.IGNORECASE,
+)
 _BARE = re.compile(
     rf"(?<![\w.$/⟦#-]){_NO_MINUTES_AFTER}(\d{{1,3}})(?![\w⟧%/]|\.\d|\s*(?:{_COUNTED_THINGS}))",
     re.IGNORECASE,
@@ -82,6 +90,9 @@ _BARE = re.compile(
 _PLAINLY = 0.85  # score at which words without minutes name a service plainly
 _FAIRLY = 0.42  # score at which words name one of the services of a day
 _WELL = 0.7  # score at which words name a service well
+_MOSTLY = 0.6  # share of a saying from which on it was said rather than met by chance
+_BARELY = 0.4  # and below which it was
+_AS_WELL = 0.8  # share of its score from which on something else fits the words as well
 _NEAR = 0.3  # how much worse words may do together with their subject than alone
 _FAMILIES_OF_PARTS = ("remote_monitoring", "caregiver_training")  # whose codes are parts of one service
 _OF_PARTS = re.compile(
@@ -213,7 +224,7 @@ def _said(text: str) -> _Said:
 
 def read_visit(query: Query) -> Visit:
     """The services and minutes that a question tells."""
-    marked = mark_durations(parted(query.text))
+    marked = mark_durations(parted(_CORRECTS.sub(f"; {CORRECTION} ", query.text)))
     if len(marked.spans) > MOST_SERVICES:
         return Visit(())
     explicit = bool(marked.spans)
@@ -310,7 +321,7 @@ def _with_assistant(services: list[Service], clauses: Sequence[_Clause], query: 
     if any(_WHOLE_VISIT.search(text) for text in told):
         return [replace(one, giver="assistant") for one in services]
     named = [name_service(_NOISE.sub(" ", ASSISTANT.sub(" ", text)), query) for text in told]
-    codes = {code for one in named if one and one[2] >= _FAIRLY for code in (one[0], *one[1])}
+    codes = {code for one in named if one and one.score >= _FAIRLY for code in (one.code, *one.alike)}
     if told and len({one.code for one in services}) == 1 and not codes:
         codes = {services[0].code}
     return [replace(one, giver="assistant") if one.code in codes else one for one in services]
@@ -334,14 +345,15 @@ def _service_without_minutes(words: str, query: Query) -> Iterator[Service]:
         yield from (Service(words, code, None, typed=True) for code in typed)
         return
     named = name_service(words, query)
-    if named is not None and named[2] > _FAIRLY:
-        yield Service(words, named[0], None, named[1], score=named[2])
+    if named is not None and named.score > _FAIRLY:
+        yield Service(words, named.code, None, named.alike, score=named.score)
 
 
 def _mark_bare_numbers(marked: Marked, query: Query) -> Marked:
     """Bare numbers beside a code or a service's short name are minutes too ("18 MT + 15 TE")."""
-    if not _BARE.search(marked.text):
-        return marked
+    text = _AT_A_TIME.sub(" ", marked.text) if len(_AT_A_TIME.findall(marked.text)) > 1 else marked.text
+    if not _BARE.search(text):
+        return replace(marked, text=text)
     spans = list(marked.spans)
 
     def put(found: re.Match[str]) -> str:
@@ -349,7 +361,7 @@ def _mark_bare_numbers(marked: Marked, query: Query) -> Marked:
         return f"⟦{len(spans) - 1}⟧"
 
     beside = _beside_a_service(tuple(query.library.words.services))
-    text = beside.sub(lambda run: _BARE.sub(put, run[0]), marked.text)
+    text = beside.sub(lambda run: _BARE.sub(put, run[0]), text)
     return in_order(text, spans)
 
 
@@ -462,15 +474,15 @@ def _only_service(clause: _Clause, query: Query) -> Iterator[Service]:
     named = name_service(_NOISE.sub(" ", clause.text), query)
     if named is None:
         return
-    if query.library.entries[named[0]].timing.value in _PICKED_BY_MINUTES:
+    if query.library.entries[named.code].timing.value in _PICKED_BY_MINUTES:
         named = name_service(query.text, query) or named
-    yield _service(clause, named[0], alike=named[1], score=named[2])
+    yield _service(clause, named.code, alike=named.alike, score=named.score)
 
 
 def _with_typed_code(clause: _Clause, codes: Sequence[str], query: Query) -> _Clause:
     """A clause whose words name one of the codes that were typed elsewhere, with that code in it."""
     named = name_service(_NOISE.sub(" ", clause.text), query)
-    return replace(clause, text=f"{clause.text} {named[0]}") if named and named[0] in codes else clause
+    return replace(clause, text=f"{clause.text} {named.code}") if named and named.code in codes else clause
 
 
 def _bases(codes: Sequence[str], query: Query) -> list[str]:
@@ -490,7 +502,7 @@ def _services_in(clause: _Clause, before: str, query: Query) -> Iterator[Service
     named = _named_with_subject(words, before, query) if clause.span else name_service(words, query)
     if named is None or (clause.span is None and not _is_sure_without_minutes(named, query)):
         return
-    yield _service(clause, named[0], alike=named[1], score=named[2])
+    yield _service(clause, named.code, alike=named.alike, score=named.score)
 
 
 def _service(
@@ -510,29 +522,33 @@ def _service(
     )
 
 
-Named = tuple[str, tuple[str, ...], float]
+class Named(NamedTuple):
+    """The code that words name, codes that they may mean as well, and how well they name it."""
+
+    code: str
+    alike: tuple[str, ...] = ()
+    score: float = 1.0
 
 
 def _named_with_subject(words: str, before: str, query: Query) -> Named | None:
     """What words with minutes name; after a service of several parts they may go on about it ("15 min management")."""
     alone = name_service(words, query)
     subject = name_service(_NOISE.sub(" ", before), query) if before and _OF_PARTS.search(before) else None
-    if subject is None or query.library.entries[subject[0]].family not in _FAMILIES_OF_PARTS:
+    if subject is None or query.library.entries[subject.code].family not in _FAMILIES_OF_PARTS:
         return alone
     together = name_service(f"{_NOISE.sub(' ', before)} {words}", query)
-    if together is None or (alone and alone[2] > together[2] + _NEAR):
+    if together is None or (alone and alone.score > together.score + _NEAR):
         return alone
-    is_same_matter = query.library.entries[together[0]].family in _FAMILIES_OF_PARTS
+    is_same_matter = query.library.entries[together.code].family in _FAMILIES_OF_PARTS
     return together if is_same_matter or alone is None else alone
 
 
 def _is_sure_without_minutes(named: Named, query: Query) -> bool:
     """Words without minutes are a service only where they surely name one that needs none."""
-    code, alike, score = named
-    entry = query.library.entries[code]
-    is_clear = not alike or entry.family == "evaluation"
+    entry = query.library.entries[named.code]
+    is_clear = not named.alike or entry.family == "evaluation"
     enough = _WELL if entry.timing.value == "per_30_days" else _PLAINLY
-    return score > enough and is_clear and entry.timing.value in _WITHOUT_MINUTES
+    return named.score > enough and is_clear and entry.timing.value in _WITHOUT_MINUTES
 
 
 def name_service(text: str, query: Query) -> Named | None:
@@ -547,17 +563,33 @@ def _named(shelves: "ref[Index]", text: str, of_the_whole: frozenset[str]) -> Na
     assert index is not None  # noqa: S101  # the asking query holds it
     short = index.library.words.services.get(" ".join(re.findall(r"[a-z0-9+/-]+", text.lower())))
     if short is not None:
-        return short, (), 1.0
+        return Named(short)
     said = index.language.read(text)
     circumstances = said.circumstances | of_the_whole
     found = index.find(replace(said, circumstances=circumstances))
     best = next((hit for hit in found if hit.shelf != "topics" and hit.score >= _SURE), None)
-    if best is None or best.shelf == "entries":
-        return (best.key, (), best.score) if best else None
+    if best is None or _is_by_chance(best, found, said, index):
+        return None
+    if best.shelf == "entries":
+        return Named(best.key, score=best.score)
     return _of_contrast(best, index, said.stems, circumstances)
 
 
 _OF_THE_WHOLE = frozenset({"medicare", "commercial_payer", "patient_absent", "water", "by_ot", "by_pt", "by_slp"})
+
+
+def _is_by_chance(hit: Hit, found: Sequence[Hit], said: Understood, index: Index) -> bool:
+    """Did one ordinary word lead to a saying of which most was not said ("the doctor": "doctor office trip")?
+
+    It did not where it belongs to hardly anything else ("crystal").
+    """
+    if hit.shelf == "entries" and index.library.entries[hit.key].family in _FAMILIES_OF_PARTS:
+        return False
+    words = {one.word for one in said.tokens if one.stem in hit.matched and not one.faint}
+    if hit.covered >= _MOSTLY or len(words) > 1 or not all(map(index.language.is_ordinary, words)):
+        return False
+    rival = max((one.score for one in found if one.key != hit.key), default=0.0)
+    return hit.covered < _BARELY or rival > _AS_WELL * hit.score
 
 
 def _of_contrast(hit: Hit, index: Index, stems: tuple[str, ...], circumstances: frozenset[str]) -> Named:
@@ -567,7 +599,7 @@ def _of_contrast(hit: Hit, index: Index, stems: tuple[str, ...], circumstances: 
     first = max(range(len(arms)), key=lambda at: (strengths[at], -at))
     others = [code for at, arm in enumerate(arms) if at != first for code in arm.codes]
     settled = strengths[first] > 0
-    return arms[first].codes[0], () if settled else tuple(others), hit.score
+    return Named(arms[first].codes[0], () if settled else tuple(others), hit.score)
 
 
 def _merged(services: Sequence[Service]) -> Iterator[Service]:

@@ -148,6 +148,10 @@ class Language:
         """Does this stem say hardly anything by itself: a faint word, a number, a single letter?"""
         return one in self.faint or one.isdigit() or len(one) == 1
 
+    def is_ordinary(self, word: str) -> bool:
+        """Is this a word of everyday English, whatever a clinic means by it?"""
+        return word in self._ordinary
+
     def _read_vocabulary(self, texts: Iterable[str], other_texts: Iterable[str]) -> Vocabulary:
         used: list[str] = []
         for text in texts:

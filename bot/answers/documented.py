@@ -26,6 +26,7 @@ _OF_A_NOTE_ITSELF = (
     "late",
     "time spent",
     "time",
+    "59",
 )
 _OF_ANY_NOTE = ("treatment_note", "documentation_common")  # topics that a named code is more exact than
 _SURE = 0.5  # score that words must reach to name the code whose documentation is asked for
@@ -52,7 +53,7 @@ def find(query: Query) -> Documented | None:
     named = name_service(_ASKS.sub(" ", query.low), query)
     hits = query.hits
     topic = hits[0] if hits and hits[0].shelf == "topics" and hits[0].key not in _OF_ANY_NOTE else None
-    if named is None or named[2] < _SURE or (topic and topic.score > named[2]) or is_surely_elsewhere(query):
+    if named is None or named.score < _SURE or (topic and topic.score > named.score) or is_surely_elsewhere(query):
         return None
-    entry = query.library.entries[named[0]]
-    return Documented(entry=entry, common=common, codes=(entry.code,), also=named[1], confidence=min(0.9, named[2]))
+    entry = query.library.entries[named.code]
+    return Documented(entry=entry, common=common, codes=(entry.code,), also=named.alike, confidence=min(0.9, named.score))

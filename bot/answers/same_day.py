@@ -23,7 +23,7 @@ _OF_CODES = re.compile(r"\b(?:together|both|bundl\w*|edits?|unlock\w*|den(?:y|ie
 _COMPARES = re.compile(
     r"(?<!\w)(?:vs\.?|versus|or|differen\w*|compar\w*|instead|better|which|rather)(?!\w)", re.IGNORECASE
 )
-_JOINED = re.compile(r"\+|&|\b(?:and|with|w|plus|n)\b|\bw/", re.IGNORECASE)
+_JOINED = re.compile(r"\+|&|\b(?:and|with|w|plus|n|before|after|followed by|alongside)\b|\bw/", re.IGNORECASE)
 _HOSPITAL = re.compile(
     r"\b(?:hospital|outpatient hospital|hopd|snf|nursing (?:home|facility)|rehab agency|corf|home health)\b",
     re.IGNORECASE,

@@ -186,9 +186,9 @@ def _is_asked(query: Query, visit: Visit) -> bool:
 def _is_the_matter(query: Query, service: Service) -> bool:
     """Is the one service with minutes what the whole question names? If not, its code is to be looked up first."""
     named = None if service.typed else name_service(query.text, query)
-    if named is None or (named[2] < NAMED_WELL and _ASKS_UNITS.search(query.low)):
+    if named is None or (named.score < NAMED_WELL and _ASKS_UNITS.search(query.low)):
         return service.typed or named is not None
-    return service.code in (named[0], query.library.entries[named[0]].add_on_to)
+    return service.code in (named.code, query.library.entries[named.code].add_on_to)
 
 
 def _minutes_of_a_short_name(query: Query) -> bool:
