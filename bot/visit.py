@@ -9,7 +9,7 @@ from weakref import ref
 
 from bot.durations import MARK, Marked, Span, in_order, mark_durations
 from bot.follow_up import CORRECTION
-from bot.givers import ASSISTANT, GIVER, is_only_a_giver, parted, without_givers, worked_together
+from bot.givers import ASSISTANT, ASSISTANTS, GIVER, is_only_a_giver, parted, without_givers, worked_together
 from bot.query import Query, codes_in
 from knowledge.language import Understood
 from knowledge.rules.modifiers import Discipline
@@ -34,25 +34,31 @@ _SAME_DAY_WORDS = re.compile(
     r"|private practi[cs]e)\b|\bif\b.*$",
     re.IGNORECASE,
 )
+_PREPARED = re.compile(  # what an assistant does before and after a service, which is none by itself
+    rf"(?<=\b)(?:{ASSISTANTS})\b[^.,;]{{0,30}}?\bset ?up (?:and|&|\+) (?:checks?|checking|monitoring|clean ?up)\b",
+    re.IGNORECASE,
+)
 _EACH = re.compile(r"⟧\s*(?:of\s+)?(?:each|apiece)\b|\beach\s*⟦", re.IGNORECASE)
 _MY = re.compile(r"\b(?:my|me|i|we|you|your|is|are|the|a|for|of|in|to|so|all)\b", re.IGNORECASE)
 _EACH_WORD = re.compile(r"\b(?:each|apiece)(?: of)?\b", re.IGNORECASE)
 _NOT_TREATMENT = re.compile(
-    r"\b(?:rest(?:ed|ing)?|break|vitals?(?: signs?)?(?! ?stim)|aides?|techs?|technicians?|chang(?:ed|ing) clothes|document(?:ing|ation)|charting"
+    r"\b(?:rest(?:ed|ing)?|break|vitals?(?: signs?)?(?! ?stim)"
+    r"|aides?|techs?|technicians?|chang(?:ed|ing) clothes|document(?:ing|ation)|charting"
     r"|set ?up time|wait(?:ed|ing)?|bathroom|no[- ]?show|late)\b",
     re.IGNORECASE,
 )
 _TOTAL = re.compile(r"\b(?:total|in all|altogether|visit|session|treatment time|appointment|time)\b", re.IGNORECASE)
 # What a question says beside the services: who pays, who asks, what is asked.
 _NOISE = re.compile(
-    r"\b(?:unitd?s?|unts?|untis|medicare|medcare|mcr|part b|how m[an]{2}y|what(?:'?s)?|do i|can i|bill(?:able|ed)?"
+    r"\b(?:(?:what|which|wats?)(?: \w+)? (?:do|should|would) (?:i|we|you) (?:put|hang|add|append|attach|stick|use)"
+    r"|unitd?s?|unts?|untis|medicare|medcare|mcr|part b|how m[an]{2}y|what(?:'?s)?|do i|can i|bill(?:able|ed)?"
     r"|charges?|(?:can )?go(?:es)? on(?: the)? claim|whole|full|only|got|did|about|like|split|count|today|please|pls"
     r"|straight|flat|compare"
     r"|pt clinic|(?:pt|ot|slp|biller|therapist|im an? \w+) here|chiro office biller|commercial|bcbs|aetna|cigna|uhc"
     r"|ama|midpoint|rule of eights?|(?:8|eight)[- ]?minute rule)\b",
     re.IGNORECASE,
 )
-_WHOLE_VISIT = re.compile(
+WHOLE_VISIT = re.compile(
     r"\b(?:everything|it all|all of it|(?:whole|entire) (?:visit|session|treatment))\b", re.IGNORECASE
 )
 BY_TITLE: Mapping[str, Discipline] = {"PT": "PT", "OT": "OT", "SLP": "SLP", "SPEECH": "SLP"}
@@ -66,6 +72,11 @@ _THE_REST = re.compile(
 _PARTS_OF_IT = re.compile(r"\b(?:half |⟧ ?)of (?:it|that|them)\b", re.IGNORECASE)
 _FIRST_TIME = re.compile(
     r"[^⟦]*?(?:for |of )?⟦0⟧(?!\s*of (?:it|that|them))(?:\s*(?:of )?(?:timed|one[- ]on[- ]one|treatment|total)\b)*"
+)
+_NOTHING_DONE = re.compile(
+    r"\b(?:with|patients?|pts?|clients?|spent|spend|that|it|be|would|will|at|an|and|worth|equals?|long|direct|skilled"
+    r"|timed|billable|one|on|1:1|enough|make|makes|come|comes|out|mins?|minutes?|hours?|hrs?)\b",
+    re.IGNORECASE,
 )
 _HALF = re.compile(r"\b(?:the other )?half(?: of (?:it|that|them))?\b", re.IGNORECASE)
 _THE_SAME = re.compile(r"\b(?:(?:more|another) )?of (?:it|that|the same)\b|\b(?:more|another)\b", re.IGNORECASE)
@@ -135,7 +146,8 @@ class Service:
 class Visit:
     """What was done. `left_out` are minutes that count for nothing (rest, aides); `clocks` the clock times.
 
-    `is_clear`: no correction leaves open which service it changes.
+    `is_clear`: no correction leaves open which service it changes. `unnamed` are minutes beside words that name no
+    service, `explicit` tells whether any were given with their unit.
     """
 
     services: tuple[Service, ...]
@@ -143,6 +155,7 @@ class Visit:
     clocks: tuple[tuple[int, int], ...] = ()
     explicit: bool = True
     is_clear: bool = True
+    unnamed: tuple[tuple[str, int], ...] = ()
 
     @property
     def with_minutes(self) -> tuple[Service, ...]:
@@ -236,11 +249,33 @@ def read_visit(query: Query) -> Visit:
     )
     services = _with_assistant(list(_all_services(clauses, query)), clauses, query)
     clocks = tuple(span.clock for span in marked.spans if span.clock)
-    merged, is_clear = _with_unnamed(tuple(_merged(services)), clauses)
-    return Visit(merged, left_out, clocks, explicit, is_clear)
+    merged, is_clear = _with_bare_correction(tuple(_merged(services)), clauses)
+    return Visit(merged, left_out, clocks, explicit, is_clear, tuple(_unnamed(clauses, services, query)))
 
 
-def _with_unnamed(services: tuple[Service, ...], clauses: Sequence[_Clause]) -> tuple[tuple[Service, ...], bool]:
+def only_minutes(query: Query) -> int | None:
+    """The minutes that a question tells beside nothing that could have been done; None where it names something."""
+    marked = mark_durations(query.text)
+    words = _NOTHING_DONE.sub(" ", _TOTAL.sub(" ", _NOISE.sub(" ", _MY.sub(" ", MARK.sub(" ", marked.text)))))
+    return sum(one.minutes for one in marked.spans) if marked.spans and not re.search(r"\w", words) else None
+
+
+def _unnamed(clauses: Sequence[_Clause], services: Sequence[Service], query: Query) -> Iterator[tuple[str, int]]:
+    """Minutes with words of their own that name no service, save where they are the time of all the others."""
+    told = {text for one in services for text in (one.text, one.text.removesuffix(f" {one.code}"))}
+    counted = sum(one.span.minutes for one in clauses if one.span)
+    for clause in clauses:
+        said = _said(clause.text)
+        if clause.span is None or said.plain in told or said.is_no_treatment or said.is_total:
+            continue
+        is_the_whole = 2 * clause.span.minutes == counted
+        if not is_the_whole and query.index.language.read(said.named).strong_stems:
+            yield said.plain, clause.span.minutes
+
+
+def _with_bare_correction(
+    services: tuple[Service, ...], clauses: Sequence[_Clause]
+) -> tuple[tuple[Service, ...], bool]:
     """ "Same but 25 minutes" changes the one service that has minutes; among several nobody can tell which is meant."""
     told = [one.span.minutes for one in clauses if one.replaces and one.span and not re.search(r"\w", one.text)]
     counted = [one for one in services if one.minutes is not None]
@@ -318,18 +353,19 @@ def _of_givers(clauses: Sequence[_Clause]) -> Iterator[_Clause]:
 def _with_assistant(services: list[Service], clauses: Sequence[_Clause], query: Query) -> list[Service]:
     """The services, with those the assistant's that a clause of its own says so of ("PTA did the manual")."""
     told = [one.text for one in clauses if one.span is None and ASSISTANT.search(one.text)]
-    if any(_WHOLE_VISIT.search(text) for text in told):
+    if any(WHOLE_VISIT.search(text) for text in told):
         return [replace(one, giver="assistant") for one in services]
-    named = [name_service(_NOISE.sub(" ", ASSISTANT.sub(" ", text)), query) for text in told]
-    codes = {code for one in named if one and one.score >= _FAIRLY for code in (one.code, *one.alike)}
-    if told and len({one.code for one in services}) == 1 and not codes:
-        codes = {services[0].code}
+    named = [one for text in told if (one := name_service(_said(text).named, query)) and one.score >= _FAIRLY]
+    codes = {code for one in named for code in (one.code, *one.alike)}
+    own = {one.code for one in services}
+    if told and len(own) == 1 and not codes & own and all(one.score < _PLAINLY for one in named):
+        codes = own  # "PTA did all of the set up"
     return [replace(one, giver="assistant") if one.code in codes else one for one in services]
 
 
 def services_named(query: Query) -> tuple[Service, ...]:
     """The services that a question names side by side, with no thought of minutes."""
-    text = MARK.sub(" ", mark_durations(query.text).text)
+    text = MARK.sub(" ", mark_durations(_PREPARED.sub(" ", query.text)).text)
     found: list[Service] = []
     for part in _SIDES.split(text):
         words = _NOISE.sub(" ", _SAME_DAY_WORDS.sub(" ", part)).strip()

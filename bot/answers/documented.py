@@ -56,4 +56,6 @@ def find(query: Query) -> Documented | None:
     if named is None or named.score < _SURE or (topic and topic.score > named.score) or is_surely_elsewhere(query):
         return None
     entry = query.library.entries[named.code]
-    return Documented(entry=entry, common=common, codes=(entry.code,), also=named.alike, confidence=min(0.9, named.score))
+    return Documented(
+        entry=entry, common=common, codes=(entry.code,), also=named.alike, confidence=min(0.9, named.score)
+    )

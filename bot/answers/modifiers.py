@@ -13,7 +13,7 @@ from bot.answers.same_day import is_about_a_day, pair_findings
 from bot.day_of_service import day_of_service
 from bot.givers import ASSISTANTS, worked_together
 from bot.query import Query
-from bot.visit import BY_TITLE, Service, services_named
+from bot.visit import BY_TITLE, WHOLE_VISIT, Service, services_named
 from knowledge.entry import Entry
 from knowledge.modifier import Modifier
 from knowledge.parameter import amount_on
@@ -25,7 +25,7 @@ from knowledge.statement import Statement
 
 _ASKS = re.compile(
     r"\b(?:GP|GO|GN|KX|CQ|CO|GA|GX|GY|GZ|XE|XS|XP|XU)\b"
-    r"|(?i:\bmodif(?:y?iers?|ers?|iyers?)\b|\bmodifers?\b|\bmods\?|\bappend\b|\b(?:kx|cq|abn)\b"
+    r"|(?i:\b(?:which|what) x\b|\bmodif(?:y?iers?|ers?|iyers?)\b|\bmodifers?\b|\bmods\?|\bappend\b|\b(?:kx|cq|abn)\b"
     r"|\b(?:which|what) letters?\b|\bletters? (?:go|goes)\b|\bget anything\b|\banything (?:else )?(?:on|beyond)\b"
     r"|\bwh?ats? (?:else )?(?:goes|do i (?:put|hang|add|append|stick|attach)|(?:is |are )?need(?:s|ed)?)\b[^.?]*\bon\b"
     r"|(?:need|add|put|use|a|is|the|take)\s+(?:a\s+)?(?:59|51|52|95)\b|\b(?:59|51|52|95)\s+(?:on|for)\b)"
@@ -84,6 +84,28 @@ _IN_DISCIPLINE = re.compile(r"\b(?:in|of|for|on) (?:PT|OT|SLP|ST|speech)\b", re.
 _OF_A_PLAN = re.compile(r"discipline|therapy modif|plan of care|\bpoc\b")
 _NO_ABN = re.compile(r"\b(?:no|nobody|without|didn.?t|not)\b[^.?]*\b(?:abn|signed)\b")
 _OF_ANY = re.compile(r"\b(?:which|what|list|line|any)\b[^.?]*\bmod(?:ifier)?s?\b|\bmod(?:ifier)?s\W*$")
+_ASKS_DISTINCT = re.compile(r"\bx[espu]?\b|\b59\b")
+_DISTINCT = (  # what makes a service distinct, and the modifier that says so
+    (
+        "XE",
+        re.compile(r"\bsep[ae]rate encounter|\bcame back\b|\btwice (?:that|the same|in one) day|\bsecond visit\b"),
+        "it was another encounter of the same day",
+    ),
+    (
+        "XS",
+        re.compile(
+            r"\b(?:sep[ae]rate|different|another|other|second) (?:body )?"
+            r"(?:structure|part|site|region|area|organ|limb|joint)"
+        ),
+        "it was another part of the body",
+    ),
+    (
+        "XP",
+        re.compile(r"\b(?:sep[ae]rate|different|another|other|second) (?:practitioner|therapist|provider|clinician)"),
+        "another practitioner gave it",
+    ),
+    ("XU", re.compile(r"\bnon-? ?overlap\w*|\bnot overlap\w*"), "it does not overlap the other service"),
+)
 _HAS_IT = re.compile(r"\bG[PON]\b[^.;?]*\b(?:already|there|on it)\b|\balready\b[^.;?]*\bG[PON]\b")
 _OVER = re.compile(
     r"\b(?:over|past|above|exceed\w*|beyond|hit|met|passed|through|crossed|topped|surpassed|reached)"
@@ -190,7 +212,8 @@ class _Case:
         tells_whose = bool(self.query.codes or _TREATS.search(self.text))
         if _OVER.search(self.low) or (self.is_about_the_threshold and tells_whose):
             return True
-        return bool(_ASSISTANT_GAVE.search(self.text) and (self.query.codes or self._named_well))
+        tells_what = self.query.codes or WHOLE_VISIT.search(self.text) or self._named_well
+        return bool(_ASSISTANT_GAVE.search(self.text) and tells_what)
 
     @cached_property
     def _named_well(self) -> tuple[Service, ...]:
@@ -343,14 +366,16 @@ def _discipline_and_assistant(case: _Case) -> Iterator[Needed]:
     title = assistant_modifier(discipline)
     for line in case.assistant_lines:
         if line.units_with and title:
-            yield _one(case, title, f"the assistant gave {_share_words(line)}")
+            yield _one(case, title, f"the assistant gave {_share_words(case, line)}")
 
 
 def _only_discipline_asked(case: _Case) -> bool:
     return not re.search(r"\b(?:kx|threshold|59|5[12]|abn|telehealth|x[espu]|same day|excluded)\b", case.low)
 
 
-def _share_words(line: AssistantLine) -> str:
+def _share_words(case: _Case, line: AssistantLine) -> str:
+    if not case.codes:
+        return "the service"
     if line.units_without:
         whole = line.units_with + line.units_without
         return f"{line.units_with} of {whole} units of {line.code}; the rest goes without it"
@@ -365,14 +390,15 @@ def _threshold(case: _Case) -> Iterator[Needed]:
 
 
 def _pairs(case: _Case) -> Iterator[Needed]:
-    if re.search(r"\bseparate encounter|\bcame back\b|\btwice (?:that|the same|in one) day|\bsecond visit\b", case.low):
-        yield _one(case, "XE", "it was another encounter of the same day")
-        return
-    for finding in pair_findings(case.query, case.codes):
-        if finding.modifier:
-            why = f"{finding.column_one} is column one; {finding.column_two} carries it where its minutes were separate"
-            yield _one(case, "59", why)
-            return
+    distinct = next(((name, why) for name, shape, why in _DISTINCT if shape.search(case.low)), None)
+    unlocked = [one for one in pair_findings(case.query, case.codes) if one.modifier]
+    is_asked = _ASKS_DISTINCT.search(case.low) and (unlocked or len(case.codes) < 2)  # noqa: PLR2004  # no pair
+    if distinct and (distinct[0] == "XE" or is_asked):
+        yield _one(case, *distinct)
+    elif unlocked:
+        one = unlocked[0]
+        why = f"{one.column_one} is column one; {one.column_two} carries it where its minutes were separate"
+        yield _one(case, "59", why)
 
 
 def _notices(case: _Case) -> Iterator[Needed]:

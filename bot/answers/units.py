@@ -10,7 +10,7 @@ from bot.answers.answer import Answer
 from bot.answers.same_day import standing_findings
 from bot.billing import AssistantShare, BilledLine, assistant_shares, billed_lines
 from bot.query import Query
-from bot.visit import Service, Visit, discipline_said, name_service, read_visit
+from bot.visit import Service, Visit, discipline_said, name_service, only_minutes, read_visit
 from knowledge.entry import Entry
 from knowledge.rules.same_day import PairFinding
 from knowledge.rules.timed_units import (
@@ -21,6 +21,7 @@ from knowledge.rules.timed_units import (
     first_and_further_units,
     medicare_allocation,
     midpoint_allocation,
+    midpoint_units,
     monthly_management_units,
 )
 
@@ -60,7 +61,10 @@ _NOT_PAID_ALONE = ("B", "I")  # Medicare's letters: bundled, and not valid for M
 
 @dataclass(frozen=True, kw_only=True)
 class UnitLine:
-    """One code's units. `working` says in words how they follow; `alike` are codes that the same words may mean."""
+    """One code's units. `working` says in words how they follow; `alike` are codes that the same words may mean.
+
+    `is_a_guess`: the words hardly name the code.
+    """
 
     entry: Entry
     minutes: int | None
@@ -69,6 +73,7 @@ class UnitLine:
     typed: str
     working: str
     alike: tuple[str, ...] = ()
+    is_a_guess: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +82,7 @@ class Units(Answer):
 
     `over` names codes whose units pass Medicare's unit limit; `unpooled` codes whose minutes were counted by themselves
     because no source says whether they pool; `uncounted` timed codes without minutes; `left_out` minutes that count for
-    nothing; `shares` what an assistant gave.
+    nothing; `unnamed` minutes whose words name no service; `shares` what an assistant gave.
     """
 
     kind: ClassVar[str] = "units"
@@ -87,6 +92,7 @@ class Units(Answer):
     unpooled: tuple[str, ...]
     uncounted: tuple[str, ...]
     left_out: tuple[tuple[str, int], ...]
+    unnamed: tuple[tuple[str, int], ...]
     total_minutes: int
     billed: tuple[BilledLine, ...]
     locked: tuple[PairFinding, ...]
@@ -141,7 +147,16 @@ class Impossible(Answer):
     why_not: str
 
 
-def find(query: Query) -> Units | Impossible | None:
+@dataclass(frozen=True, kw_only=True)
+class OfWhat(Answer):
+    """Minutes beside which nothing is named that was done, and the units that they are of one 15-minute code."""
+
+    kind: ClassVar[str] = "of_what"
+    minutes: int
+    units: int
+
+
+def find(query: Query) -> Units | Impossible | OfWhat | None:
     """The units of the minutes that the question tells, where it asks for them or gives nothing but a visit."""
     if not re.search(r"\d|hour|hr|half|minutes", query.low) or _ASKS_MODIFIERS.search(query.low):
         return None
@@ -149,6 +164,8 @@ def find(query: Query) -> Units | Impossible | None:
     if _ASKS_ELSE.search(query.low) and not says_units:
         return None
     visit = read_visit(query)
+    if not visit.with_minutes and (minutes := only_minutes(query)):
+        return OfWhat(minutes=minutes, units=midpoint_units(minutes), confidence=0.9)
     if not visit.with_minutes or (not says_units and _is_of_a_part(query, visit)) or not _is_asked(query, visit):
         return None
     if not visit.is_clear:
@@ -169,11 +186,14 @@ def _is_asked(query: Query, visit: Visit) -> bool:
     counted = visit.with_minutes
     if not visit.explicit and len(counted) == 1 and not _SAYS_UNITS.search(query.low):
         return False
-    if len(counted) == 1 and not _SAYS_UNITS.search(query.low) and not _is_the_matter(query, counted[0]):
+    is_a_visit = len(counted) > 1 or counted[0].giver != "therapist" or _SAYS_UNITS.search(query.low)
+    if not is_a_visit and not _is_the_matter(query, counted[0]):
         return False
     if _ASKS_UNITS.search(query.low):
         return visit.explicit or all((one.minutes or 0) <= 180 for one in counted)  # noqa: PLR2004
     if len(counted) > 1:
+        return True
+    if visit.explicit and counted[0].giver != "therapist" and not _ASKS_CODE.search(query.low):
         return True
     entry = query.library.entries[counted[0].code]
     is_plain = entry.timing.value == "timed_15" or entry.timing.value in _FIRST_AND_FURTHER
@@ -236,6 +256,7 @@ def _count(query: Query, visit: Visit) -> Units:
         uncounted=tuple(_uncounted(query, visit, lines)),
         unpooled=tuple(line.entry.code for line in lines if line.entry.timing.value == "timed_15_first"),
         left_out=visit.left_out,
+        unnamed=visit.unnamed,
         total_minutes=sum(one.minutes or 0 for one in visit.services),
         billed=billed_lines({line.entry.code: units[line.entry.code] for line in lines}, shares, findings, discipline),
         locked=tuple(one for one in findings if one.allowed is False),
@@ -272,6 +293,7 @@ def _timed_lines(
                 midpoint=alone.units[code],
                 typed=services[0].text,
                 alike=services[0].alike,
+                is_a_guess=services[0].score < PLAINLY,
                 working=f"{minutes} min = {full} × 15 + {rest}",
             )
 
@@ -324,6 +346,7 @@ def _line(entry: Entry, service: Service, medicare: int, midpoint: int, working:
         midpoint=midpoint,
         typed=service.text,
         alike=service.alike,
+        is_a_guess=service.score < PLAINLY,
         working=working,
     )
 
