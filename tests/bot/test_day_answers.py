@@ -74,6 +74,10 @@ def modifiers(index: Index, text: str) -> list[str]:
         ("OT over the threshold and the OT did everything herself", ["GO", "KX"]),
         ("cota did the whole adl session", ["GO", "CO"]),
         ("PTA did exactly 10% of the G0283", ["GP"]),
+        ("COTA ran the whole session for my OT patient, what do I add to the lines", ["GO", "CO"]),
+        ("hot pack and estim unattended, PTA did all of the set up and check", ["GP", "CQ"]),
+        ("which X modifier if a different practitioner did the other service", ["XP"]),
+        ("97140 and 97530 different body part, need 59?", []),
         ("pta put on g0283 and did 11 percent of it, do i add CQ", ["GP", "CQ"]),
     ],
 )

@@ -6,7 +6,7 @@ from weakref import ref
 import pytest
 
 from bot.answers import find_answer
-from bot.answers.units import Impossible, Units
+from bot.answers.units import Impossible, OfWhat, Units
 from bot.durations import mark_durations
 from bot.query import understand
 from bot.visit import read_visit
@@ -42,6 +42,9 @@ def minutes(index: Index, text: str) -> dict[str, int | None]:
         ("the 8 minute rule", []),
         ("a 15 minute unit", []),
         ("97110 x2 units", []),
+        ("a full hour", [60]),
+        ("20 whole minutes", [20]),
+        ("pool in the AM, land in the PM", []),
         ("1:1 time", []),
     ],
 )
@@ -60,6 +63,9 @@ def test_durations_are_read_as_people_write_them(text: str, expected: list[int])
         ("heat pack 10 min, TE 23 min", {"97010": 10, "97110": 23}),
         ("ultrasound 7 min, manual 20 min. 97035 and 97140", {"97035": 7, "97140": 20}),
         ("97110 10 min and later 97110 12 min", {"97110": 22}),
+        ("TE 20, manual 15... sorry, make that 25 TE", {"97110": 25, "97140": 15}),
+        ("97110 20 min, 97140 15 min, oops 97140 was 25 min", {"97110": 20, "97140": 25}),
+        ("97150 at 9 and 97530 at 10", {"97150": None, "97530": None}),
     ],
 )
 def test_minutes_go_to_the_services_they_stand_beside(index: Index, text: str, expected: dict[str, int]) -> None:
@@ -73,6 +79,27 @@ def test_shelves_that_changed_are_let_go(library: Library) -> None:
     del shelves
     gc.collect()
     assert gone() is None
+
+
+@pytest.mark.parametrize(
+    ("text", "unnamed"),
+    [
+        ("20 min TE, 15 min blorp", [("blorp", 15)]),
+        ("20 min TE, 5 min with the doctor", [("the doctor", 5)]),
+        ("97110 20 min, 97140 15 min, 35 min saw him at home", []),
+        ("20 min TE, 15 min", []),
+    ],
+)
+def test_minutes_whose_words_name_no_service_are_told(index: Index, text: str, unnamed: list[tuple[str, int]]) -> None:
+    """None is taken for a service by an ordinary word alone; the time of all the others needs no name."""
+    assert [(what, count) for what, count in units(index, text).unnamed] == unnamed
+
+
+@pytest.mark.parametrize("text", ["45 mins", "how many units is 45 minutes", "1:00-1:45", "45 min session"])
+def test_minutes_of_nothing_are_asked_about(index: Index, text: str) -> None:
+    answer = find_answer(understand(text, index))
+    assert isinstance(answer, OfWhat)
+    assert (answer.minutes, answer.units) == (45, 3)
 
 
 def test_rest_and_aides_minutes_are_left_out_and_told(index: Index) -> None:
@@ -140,6 +167,9 @@ def lines(index: Index, text: str) -> list[str]:
         ("COTA did half of the 30 min ADL session", ["97535 GO CO x1", "97535 GO x1"]),
         ("TE 22 min: PT 5 min, PTA 17 min", ["97110 GP CQ x1"]),
         ("assistant did 15 min TE, I did 15 min TE", ["97110 x2"]),
+        ("97542 30 min, PTA did all of the set up and check", ["97542 GP CQ x2"]),
+        ("20 min attended e-stim, PTA did all of the set up", ["97032 GP CQ x1"]),
+        ("20 min TE, PTA did the manual", ["97110 GP x1"]),
     ],
 )
 def test_a_service_parted_between_assistant_and_therapist_has_its_modifier(
