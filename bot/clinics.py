@@ -34,6 +34,11 @@ def clinic_with(index: Index, own: OwnKnowledge, version: int = 0) -> Clinic:
     return Clinic(_layered(index, own), own, version)
 
 
+def find_alike(before: Clinic, after: Clinic) -> bool:
+    """Do two clinics' shelves find the same answers, house rules aside?"""
+    return (before.own.sayings, before.own.topics) == (after.own.sayings, after.own.topics)
+
+
 def _layered(index: Index, own: OwnKnowledge) -> Index:
     if own.topics:
         index = index.with_topics(as_topic(one) for one in own.topics)

@@ -19,14 +19,15 @@ MOST_READ = 20_000  # questions, the newest, that are looked at
 class Recall:
     """Answers that rest on an earlier version of an entry.
 
-    `told` is one question for each place that can be told of the correction; `count` are all such answers, `unreached`
-    those in the terminal; `without_receipt` told the code before versions were kept, and nobody knows which.
+    `told` is one question for each place that can be told of the correction, the newest there; `count` are all such
+    answers, `unreached` those in the terminal; `without_receipt` told the code before versions were kept, and nobody
+    knows which.
     """
 
     code: str
     version: str
     count: int
-    told: tuple[int, ...]
+    told: tuple[QuestionRow, ...]
     channels: int
     people: int
     unreached: int
@@ -39,17 +40,17 @@ def recall_of(engine: Engine, workspace: str, clinic: Clinic, code: str) -> Reca
     rows = _told_the_code(engine, workspace, code)
     known = [(row, read_evidence(row.evidence)) for row in rows]
     old = [row for row, evidence in known if evidence and evidence.versions.get(code, version) != version]
-    places: dict[Place, int] = {}
+    places: dict[Place, QuestionRow] = {}
     for row in old:  # the newest comes first
         place = where_to_tell(row)
         if place and row.id and row.text:
-            places.setdefault(place, row.id)
+            places.setdefault(place, row)
     in_channels = {one.channel for one in places if one.thread or one.channel.startswith(("C", "G"))}
     return Recall(
         code=code,
         version=version,
         count=len(old),
-        told=tuple(sorted(places.values())),
+        told=tuple(sorted(places.values(), key=lambda row: row.id or 0)),
         channels=len(in_channels),
         people=len({row.asker for row in old if where_to_tell(row)}),
         unreached=sum(where_to_tell(row) is None for row in old),
@@ -60,7 +61,8 @@ def recall_of(engine: Engine, workspace: str, clinic: Clinic, code: str) -> Reca
 def leave_recall(engine: Engine, workspace: str, recall: Recall, words: str | None) -> int:
     """Have the correction told in each of these places, once for this version; how many are new."""
     round_ = f"{recall.code}:{recall.version}"
-    return leave(engine, workspace, "recall", recall.told, round_=round_, words=words)
+    questions = [row.id for row in recall.told if row.id]
+    return leave(engine, workspace, "recall", questions, round_=round_, words=words)
 
 
 def _told_the_code(engine: Engine, workspace: str, code: str) -> Sequence[QuestionRow]:

@@ -9,8 +9,9 @@ from typing import Literal
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from bot.answering import answer_text
-from bot.clinics import Clinic
+from bot.answering import answer_text, answers_under
+from bot.answers.answer import Answer
+from bot.clinics import Clinic, find_alike
 from bot.question_log import UNANSWERED, QuestionRow
 
 LOOKED_AT = 20_000  # stored questions, the newest, among which the distinct ones are found
@@ -122,31 +123,44 @@ def stored_questions(session: Session, workspace: str, most: int = MOST_REPLAYED
 def outcome_at(clinic: Clinic) -> Callable[[Asked], Outcome]:
     """How a clinic's shelves answer a stored question."""
 
-    def ask(asked: Asked) -> Outcome:
-        answer = answer_text(asked.text, clinic, asked.day)
-        topic = getattr(answer, "topic", None)
-        rules = tuple(one.text for one in answer.house_rules)
-        return Outcome(answer.kind, answer.codes, topic.title if topic else "", rules)
+    return lambda asked: _outcome(answer_text(asked.text, clinic, asked.day))
+
+
+def outcomes_at(before: Clinic, after: Clinic) -> Callable[[Asked], tuple[Outcome, Outcome]]:
+    """As `outcome_at`, before and after a change. House rules find no other answer: for them it is found once."""
+    if not find_alike(before, after):
+        ask_before, ask_after = outcome_at(before), outcome_at(after)
+        return lambda asked: (ask_before(asked), ask_after(asked))
+
+    def ask(asked: Asked) -> tuple[Outcome, Outcome]:
+        was, now = answers_under(asked.text, before.index, asked.day, before.rules, after.rules)
+        return _outcome(was), _outcome(now)
 
     return ask
 
 
-def as_stored(asked: Asked) -> Outcome:
-    """How it was answered when it was asked."""
-    return asked.outcome
+def _outcome(answer: Answer) -> Outcome:
+    topic = getattr(answer, "topic", None)
+    rules = tuple(one.text for one in answer.house_rules)
+    return Outcome(answer.kind, answer.codes, topic.title if topic else "", rules)
+
+
+def since_asked(clinic: Clinic) -> Callable[[Asked], tuple[Outcome, Outcome]]:
+    """How a question was answered when it was asked, and how it is now, as far as old answers are kept."""
+    now = outcome_at(clinic)
+    return lambda asked: (asked.outcome, now(asked).as_stored)
 
 
 def replay(
     asked: Sequence[Asked],
-    before: Callable[[Asked], Outcome],
-    after: Callable[[Asked], Outcome],
+    outcomes: Callable[[Asked], tuple[Outcome, Outcome]],
     may_change: Callable[[Asked], bool] = lambda _: True,
 ) -> Replayed:
     """Ask stored questions before and after a change; the most asked of the changed ones come first.
 
     `may_change` spares those that the change cannot touch.
     """
-    pairs = ((one, before(one), after(one)) for one in asked if may_change(one))
+    pairs = ((one, *outcomes(one)) for one in asked if may_change(one))
     changes = [Change(one, was, now) for one, was, now in pairs if _differ(was, now)]
     changes.sort(key=lambda one: (ORDER.index(one.what), -one.asked.times, one.asked.text))
     return Replayed(len(asked), tuple(changes))

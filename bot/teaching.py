@@ -10,11 +10,11 @@ from sqlmodel import Session, col
 
 from bot.answering import answer_text
 from bot.clinic_tables import publish, read_own
-from bot.clinics import Clinic, Clinics, clinic_with
+from bot.clinics import Clinic, Clinics, clinic_with, find_alike
 from bot.own_knowledge import OwnKnowledge
 from bot.question_log import UNANSWERED
 from bot.question_row import QuestionKey, QuestionRow
-from bot.replay import Replayed, outcome_at, replay, stored_questions
+from bot.replay import Replayed, outcomes_at, replay, stored_questions
 from bot.report import Report, make_report
 from bot.tellings import leave
 from bot.where_asked import is_reached
@@ -63,7 +63,7 @@ class Teacher:
         with Session(self._engine) as session:
             asked = stored_questions(session, workspace)
         may_change = _may_change(before, after)
-        return replay(asked, outcome_at(before), outcome_at(after), lambda one: may_change(one.text))
+        return replay(asked, outcomes_at(before, after), lambda one: may_change(one.text))
 
     def publish(self, workspace: str, change: OwnChange) -> Published:
         """Make a change. It is live here at once, and in other processes at their next look.
@@ -101,6 +101,8 @@ class Teacher:
 
     def _reached_by(self, before: Clinic, after: Clinic, workspace: str) -> list[int]:
         """Questions, not long ago, to which a change gave an answer; one for each who asked the same there."""
+        if find_alike(before, after):
+            return []
         row = QuestionRow
         since = datetime.now(UTC).date() - STILL_WANTED
         statement = (

@@ -12,9 +12,10 @@ from sqlmodel import Session
 
 from bot.opening import Opened, open_bot
 from bot.own_knowledge import OwnKnowledge, OwnSaying, refusal
-from bot.recall import leave_recall, recall_of
-from bot.replay import as_stored, outcome_at, replay, stored_questions
-from handlers.clinic_commands import YesOption, print_replayed, publish_if_wanted
+from bot.recall import Recall, leave_recall, recall_of
+from bot.replay import replay, since_asked, stored_questions
+from bot.where_asked import where_to_tell
+from handlers.clinic_commands import MOST_SHOWN, YesOption, print_replayed, publish_if_wanted
 from handlers.commands import WorkspaceOption, settings, stop, workspace_meant
 
 
@@ -97,10 +98,27 @@ def recall(
             typer.echo(f"{found.without_receipt:,} more answers are from before receipts: which version is not known")
         if not found.told:
             return
+        _list_told(found)
         if not yes and not (sys.stdin.isatty() and typer.confirm("Post the correction in these places?")):
             stop("nothing is posted; say --yes, or confirm at a terminal")
         count = leave_recall(opened.engine, whose, found, say)
         typer.echo(f"{count:,} corrections will be posted by the process that serves {whose}, each once")
+
+
+def _list_told(found: Recall) -> None:
+    """Where an earlier version was told, and on what question; who asked is shown to nobody."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("told on", "where", "question"):
+        table.add_column(heading)
+    for row in found.told[-MOST_SHOWN:]:
+        place = where_to_tell(row)
+        is_channel = place is not None and place.channel.startswith(("C", "G"))
+        where = f"channel {row.place}, in its thread" if is_channel else "a direct message"
+        table.add_row(f"{row.asked_at:%Y-%m-%d}", where, Text(row.text[:80]))
+    console = Console(highlight=False)
+    console.print(table)
+    if len(found.told) > MOST_SHOWN:
+        console.print(f"... and {len(found.told) - MOST_SHOWN:,} earlier ones")
 
 
 def replay_stored(workspace: WorkspaceOption = None) -> None:
@@ -108,5 +126,4 @@ def replay_stored(workspace: WorkspaceOption = None) -> None:
     with open_bot(settings(quiet=True)) as opened, Session(opened.engine) as session:
         whose = workspace_meant(opened.engine, workspace)
         asked = stored_questions(session, whose)
-        after = outcome_at(opened.bot.clinic(whose))
-        print_replayed(Console(highlight=False), replay(asked, as_stored, lambda one: after(one).as_stored))
+        print_replayed(Console(highlight=False), replay(asked, since_asked(opened.bot.clinic(whose))))
