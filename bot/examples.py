@@ -1,10 +1,12 @@
 """Questions that work, drawn from the knowledge base, and the shelves to browse."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from operator import itemgetter
 
 from bot.answers import find_answer
 from bot.answers.answer import Answer
@@ -14,6 +16,20 @@ from bot.query import understand
 from knowledge.library import Library
 from knowledge.search import Index
 
+_PLAIN = re.compile(r"[a-z]{4,}(?: [a-z]{4,})*")
+# Where a family's key makes no good name for people.
+_TITLES = {
+    "commercial_only": "Commercial plans only",
+    "communication_based": "Phone calls and e-visits",
+    "constant_attendance_modality": "Modalities you attend",
+    "supervised_modality": "Modalities that run alone",
+    "orthotic_prosthetic": "Orthotics and prosthetics",
+    "speech_swallow": "Speech and swallowing",
+    "strapping_splinting": "Strapping and splinting",
+    "test_and_measure": "Tests and measures",
+    "therapeutic_procedure": "Therapeutic procedures",
+    "evaluation": "PT and OT evaluations",
+}
 TRIED = 20  # candidates of a kind that are tried before one is done without
 
 
@@ -50,7 +66,9 @@ def _first_that_works(index: Index, day: date, candidates: list[str], kind: str)
 
 
 def _by_words(library: Library) -> Iterator[str]:
-    return (f"what code for {entry.names[0]}?" for _, entry in sorted(library.entries.items()))
+    """By names in plain words: no abbreviations, brands or numbers."""
+    names = (entry.names[0] for _, entry in sorted(library.entries.items()))
+    return (f"what code for {name}?" for name in names if _PLAIN.fullmatch(name))
 
 
 def _by_number(library: Library) -> Iterator[str]:
@@ -65,7 +83,8 @@ def _between(library: Library) -> Iterator[str]:
 def families(library: Library) -> tuple[Family, ...]:
     """The families of codes, by name."""
     counts = Counter(entry.family for entry in library.entries.values())
-    return tuple(Family(key, key.replace("_", " ").capitalize(), count) for key, count in sorted(counts.items()))
+    named = ((key, _TITLES.get(key) or key.replace("_", " ").capitalize()) for key in counts)
+    return tuple(Family(key, title, counts[key]) for key, title in sorted(named, key=itemgetter(1)))
 
 
 def codes_like(typed: str, index: Index, most: int) -> tuple[tuple[str, str], ...]:

@@ -106,7 +106,8 @@ def blocks(
     views have no room for votes.
     """
     first = _row([one for one in reply.buttons if one.action in _FIRST], about)
-    rest = [*_row(_last(reply), about, share=private), *([] if in_view else _votes(reply, about))]
+    is_answer = any(one.action in _VOTES for one in reply.buttons)  # small talk and help are not worth sharing
+    rest = [*_row(_last(reply), about, share=private and is_answer), *([] if in_view else _votes(reply, about))]
     room = MESSAGE_LIMIT - sum(_size(one, about) for one in reply.buttons)
     kept: list[Block] = []
     for block, size in _all_blocks(reply):
@@ -177,8 +178,8 @@ def _all_blocks(reply: Reply) -> Iterator[tuple[Block, int]]:
 
 
 def header(text: str) -> HeaderBlock:
-    """A header, which is plain text."""
-    return HeaderBlock(text=PlainTextObject(text=_cut(text, HEADER_LIMIT), emoji=False))
+    """A header, which is plain text. A code and its units stay on one line."""
+    return HeaderBlock(text=PlainTextObject(text=_cut(text.replace(" ×", "\u00a0×"), HEADER_LIMIT), emoji=False))
 
 
 def text_block(text: str, accessory: ButtonElement | None = None) -> SectionBlock:

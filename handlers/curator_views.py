@@ -72,7 +72,8 @@ def work_blocks(report: Report, open_questions: Sequence[OpenQuestion], channel:
 
 def _open_row(at: int, one: OpenQuestion) -> Block:
     like = f" · {one.alike} like it" if one.alike else ""
-    text = f"{escape_for_slack(one.text[:SHOWN])}\n{one.count:,}×{like}"
+    often = "Asked once" if one.count == 1 else f"Asked {one.count:,} times"
+    text = f"{escape_for_slack(one.text[:SHOWN])}\n{often}{like}"
     return text_block(text, button("Teach", f"{TEACH}:{at}", value_of(one.key)))
 
 

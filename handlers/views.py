@@ -29,6 +29,7 @@ ASK, FAMILY, ENTRY, PLAN = "home_ask", "home_family", "home_entry", "plan_visit"
 OPTION_LIMIT = 75  # characters; Slack's text of an option
 EXPECTED = "expected"  # names the modal, its block and its field
 MOST_LISTED = 45  # codes of a family in one view; Slack allows 100 blocks
+MOST_OWN = 20  # own questions in App Home
 SHOWN = 200  # characters of an own question that are shown in App Home
 LONGEST_TYPED = 1000  # characters that a box takes
 
@@ -63,7 +64,9 @@ def planner_modal() -> View:
 
 def _planned(at: int) -> tuple[Block, Block]:
     done = ExternalDataSelectElement(action_id=PLAN, min_query_length=1, placeholder="Type what was done, or a code")
-    minutes = NumberInputElement(action_id=PLAN, is_decimal_allowed=False, min_value="1", max_value="600")
+    minutes = NumberInputElement(
+        action_id=PLAN, is_decimal_allowed=False, min_value="1", max_value="600", placeholder="How many"
+    )
     return (
         InputBlock(block_id=f"done_{at}", label=plain(f"Service {at + 1}"), element=done, optional=True),
         InputBlock(block_id=f"minutes_{at}", label=plain("Minutes"), element=minutes, optional=True),
@@ -111,6 +114,6 @@ def _own(recent: Sequence[QuestionRow] | None) -> list[Block]:
         return [text_block("*Your last questions* will stand here.")]
     rows = [
         text_block(escape_for_slack(one.text[:SHOWN]), button("Ask again", f"ask:{at}", value_of(None, one.text)))
-        for at, one in enumerate(recent)
+        for at, one in enumerate(recent[:MOST_OWN])
     ]
     return [text_block("*Your last questions*, seen by you only"), *rows]

@@ -111,8 +111,18 @@ def test_a_code_that_is_added_to_another_is_no_choice_against_it(answering: Bot)
 
 
 def test_codes_whose_minutes_do_not_count_are_not_parted_by_minutes(answering: Bot) -> None:
-    assert "One of them, not both." in answering.answer("97161 vs 97162").reply.text
+    assert "Only one of them." in answering.answer("97161 vs 97162").reply.text
     assert "Not both for the same minutes." in answering.answer("97110 vs 97530").reply.text
+
+
+def test_what_many_codes_have_in_common_stands_once(answering: Bot) -> None:
+    splints = answering.answer("splint").reply
+    assert splints.title == "Splint, brace, orthosis: which code?"
+    assert splints.text.count("Injury, joints held") == 1
+    assert splints.text.count("Timing and note as for 29125.") == 6
+    needling = answering.answer("20560 vs 20561").reply.text
+    assert needling.count("Each muscle needled") == 1
+    assert "Timing and note as for 20560." in needling
 
 
 def test_where_there_is_nothing_to_copy_it_is_said(answering: Bot) -> None:

@@ -27,7 +27,7 @@ def words(message: dict[str, Any]) -> str:
     blocks = message["blocks"] if isinstance(message["blocks"], list) else json.loads(message["blocks"])
     shown = [block for block in blocks if block["type"] in ("header", "section", "context")]
     texts = [block["text"]["text"] if "text" in block else block["elements"][0]["text"] for block in shown]
-    return "\n\n".join(texts)
+    return "\n\n".join(texts).replace("\u00a0", " ")
 
 
 async def test_a_slash_command_is_answered_in_its_acknowledgement_to_the_asker_alone(served: Served) -> None:

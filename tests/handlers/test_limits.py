@@ -14,13 +14,25 @@ from bot.answers.limited import Limited
 from bot.bot import Bot
 from bot.buttons import Button
 from bot.cases import read_cases
-from bot.examples import codes_of, examples, families
+from bot.examples import codes_like, codes_of, examples, families, topics_like
 from bot.question import Question
 from bot.question_log import QuestionRow
 from bot.question_notes import QuestionKey
+from bot.replay import Asked, Change, Outcome, Replayed
 from bot.reply import Reply, Writer
+from bot.report import Day, Listed, Report
+from bot.teaching import OpenQuestion
 from handlers.blocks import blocks, message
-from handlers.views import answer_modal, expected_modal, family_modal, home
+from handlers.curator_views import (
+    Lesson,
+    published_view,
+    target_options,
+    teach_modal,
+    tried_modal,
+    waiting_view,
+    work_blocks,
+)
+from handlers.views import answer_modal, expected_modal, family_modal, found_options, home, planner_modal
 from knowledge.library import Library
 from knowledge.search import Index
 
@@ -46,8 +58,12 @@ def _block_faults(block: dict[str, Any]) -> Iterator[str]:
     kind = block["type"]
     if kind in ("header", "section") and not 0 < len(block["text"]["text"]) <= TEXTS[kind]:
         yield f"{kind} of {len(block['text']['text'])}"
+    if kind == "input" and not (
+        0 < len(block["label"]["text"]) <= 2000 and len(block.get("hint", {}).get("text", "")) <= 2000
+    ):
+        yield "a field's label or hint"
     most = {"actions": 25, "context": 10, "context_actions": 5}.get(kind)
-    elements = [*block.get("elements", []), *([block["accessory"]] if block.get("accessory") else [])]
+    elements = [*block.get("elements", ()), *(block[one] for one in ("accessory", "element") if block.get(one))]
     if most and not 0 < len(elements) <= most:
         yield f"{kind} with {len(elements)} elements"
     names = [one["action_id"] for one in elements if "action_id" in one]
@@ -57,7 +73,18 @@ def _block_faults(block: dict[str, Any]) -> Iterator[str]:
         yield from _element_faults(one)
 
 
+def _option_faults(one: dict[str, Any]) -> Iterator[str]:
+    if not 0 < len(one["text"]["text"]) <= 75 or not 0 < len(one["value"]) <= 150:
+        yield "option"
+
+
 def _element_faults(one: dict[str, Any]) -> Iterator[str]:
+    if one.get("placeholder") and len(one["placeholder"]["text"]) > 150:
+        yield "placeholder"
+    for option in (*one.get("options", ()), *filter(None, [one.get("initial_option")])):
+        yield from _option_faults(option)
+    if not one.get("min_length", 0) <= len(one.get("initial_value") or "") <= one.get("max_length", 3000) <= 3000:
+        yield "what stands in a field at first"
     match one["type"]:
         case "button":
             parts = [one]
@@ -186,24 +213,77 @@ def test_a_reply_far_over_all_limits_is_cut_and_says_so() -> None:
     assert "goes on" in json.dumps(message(reply, ABOUT))
 
 
-def test_app_home_and_its_windows_pass(answering: Bot, library: Library) -> None:
-    rows = [
+def long_questions(count: int) -> list[QuestionRow]:
+    """Rows of the log as long as they may be, with what Slack escapes."""
+    return [
         QuestionRow(workspace="T1", delivery=str(at), asked_at=datetime.now(UTC), door="home", place="home", asker="U1",
                     text="<&>" * 700, kind="unknown", confidence=0, took_ms=1)
-        for at in range(5)
+        for at in range(count)
     ]  # fmt: skip
-    view = home(answering.answer("help").reply, families(library), rows).to_dict()
+
+
+def check_view(view: dict[str, Any]) -> None:
     assert list(faults(view, most_blocks=100)) == []
+    assert all(len(view[name]["text"]) <= 24 for name in ("title", "submit", "close") if view.get(name))
+    assert len(view.get("private_metadata") or "") <= 3000
+    named = [block["block_id"] for block in view["blocks"] if block.get("block_id")]
+    assert len(named) == len(set(named))
+    assert len(json.dumps(view)) < 250_000
+
+
+@pytest.mark.parametrize("count", [0, 5, 200])
+def test_app_home_passes_however_much_was_asked(answering: Bot, library: Library, count: int) -> None:
+    """With the curators' part under it, as full as it gets."""
+    key = QuestionKey("T" * 11, "d" * 120)
+    still_open = [OpenQuestion(key, "<&>" * 700, 123_456, 99)] * count
+    day = date(2026, 11, 22)
+    listed = tuple(Listed("<&>" * 700, 5, "97110") for _ in range(count))
+    report = Report("T1", day, day, (Day(day, 10**9, 10**6),), (), (), (), (), listed, count, listed, count)
+    work = work_blocks(report, still_open, "C0123456789")
+    view = home(answering.answer("help").reply, families(library), long_questions(count), work).to_dict()
+    check_view(view)
     (chooser,) = [one for block in view["blocks"] if block["type"] == "actions" for one in block["elements"]
                   if one["type"] == "static_select"]  # fmt: skip
     assert 0 < len(chooser["options"]) <= 100
-    assert all(len(one["text"]["text"]) <= 75 and len(one["value"]) <= 150 for one in chooser["options"])
+    check_view(home(answering.answer("help").reply, families(library), None).to_dict())
+
+
+def test_the_windows_of_app_home_pass(library: Library) -> None:
     for family in families(library):
-        assert list(faults(family_modal(family, codes_of(family.key, library)).to_dict(), most_blocks=100)) == []
+        check_view(family_modal(family, codes_of(family.key, library)).to_dict())
         assert len(codes_of(family.key, library)) == family.count
-    asking = expected_modal(ABOUT).to_dict()
-    assert len(asking["private_metadata"]) <= 3000
-    assert all(len(asking[one]["text"]) <= 24 for one in ("title", "submit", "close"))
+    check_view(expected_modal(ABOUT).to_dict())
+    check_view(planner_modal().to_dict())
+
+
+def test_the_windows_of_curators_pass(library: Library) -> None:
+    longest = max(library.topics, key=len)
+    lesson = Lesson("&" * 80, f"topics:{longest}")
+    asked = Asked("<&>" * 700, date(2026, 11, 22), 5, Outcome("unknown", ()))
+    codes = tuple(library.entries)[:13]
+    changed = Change(asked, Outcome("looked_up", codes), Outcome("contrasted", codes))
+    lost = Change(asked, Outcome("looked_up", codes), Outcome("unknown", ()))
+    for view in (
+        *(teach_modal(ABOUT, "<&>" * 700, (code, entry.title)) for code, entry in library.entries.items()),
+        teach_modal(ABOUT, "<&>" * 700, None),
+        tried_modal(lesson, Replayed(10**6, ())),
+        tried_modal(lesson, Replayed(10**6, (changed, lost) * 100)),
+        published_view(10**6),
+        waiting_view("Publishing."),
+    ):
+        check_view(view.to_dict())
+
+
+@pytest.mark.parametrize("typed", ["a", "9", "treat", "<&>"])
+def test_what_is_searched_while_typing_passes(answering: Bot, typed: str) -> None:
+    index = answering.index
+    offered = (
+        found_options(codes_like(typed, index, 20)),
+        target_options(codes_like(typed, index, 20), topics_like(typed, index, 20)),
+    )
+    for options in offered:
+        assert len(options) <= 100
+        assert [one for at, one in enumerate(options) for fault in _option_faults(one)] == []
 
 
 def test_the_examples_of_every_day_of_a_year_are_answered(answering: Bot, index: Index) -> None:

@@ -79,6 +79,7 @@ async def test_help_and_a_greeting_show_three_examples_that_are_answered_when_cl
 ) -> None:
     said = await served.send_command(command(text))
     assert len(examples(said)) == 3
+    assert "Share in channel" not in labels(said)
     for at, example in enumerate(examples(said)):
         pressed = press(button(said, example), on="ephemeral", url=served.slack.response_url, trigger_id=f"8.{at}")
         assert (await served.send_payload(pressed))[0] == 200
