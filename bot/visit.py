@@ -123,12 +123,21 @@ _OF_THE_VISIT = re.compile(
 )
 
 
+class Named(NamedTuple):
+    """The code that words name, codes that they may mean as well, how well they name it, and how much of its saying."""
+
+    code: str
+    alike: tuple[str, ...] = ()
+    score: float = 1.0
+    covered: float = 1.0
+
+
 @dataclass(frozen=True)
 class Service:
     """One thing done: the code it was taken for, and its minutes (None where none were given).
 
     `alike` are codes that the same words may mean; `typed` tells that the code itself was typed, `score` how well its
-    words name it.
+    words name it, and `covered` the share that they have of what the code is called.
     """
 
     text: str
@@ -137,6 +146,7 @@ class Service:
     alike: tuple[str, ...] = ()
     typed: bool = False
     score: float = 1.0
+    covered: float = 1.0
     replaces: bool = False
     giver: Giver = "therapist"
     discipline: Discipline | None = None
@@ -382,7 +392,7 @@ def _service_without_minutes(words: str, query: Query) -> Iterator[Service]:
         return
     named = name_service(words, query)
     if named is not None and named.score > _FAIRLY:
-        yield Service(words, named.code, None, named.alike, score=named.score)
+        yield Service(words, named.code, None, named.alike, score=named.score, covered=named.covered)
 
 
 def _mark_bare_numbers(marked: Marked, query: Query) -> Marked:
@@ -491,7 +501,7 @@ def _all_services(clauses: Sequence[_Clause], query: Query) -> Iterator[Service]
     counted = [one for one in clauses if one.span and not _said(one.text).is_no_treatment]
     bases = _bases(query.codes, query)
     if len(counted) == 1 and len(bases) == 1 and bases[0] not in _said(counted[0].text).codes:
-        yield _service(counted[0], bases[0], typed=True)
+        yield _service(counted[0], Named(bases[0]), typed=True)
         return
     if len(clauses) == 1 and counted and not bases:
         yield from _only_service(counted[0], query)
@@ -512,7 +522,7 @@ def _only_service(clause: _Clause, query: Query) -> Iterator[Service]:
         return
     if query.library.entries[named.code].timing.value in _PICKED_BY_MINUTES:
         named = name_service(query.text, query) or named
-    yield _service(clause, named.code, alike=named.alike, score=named.score)
+    yield _service(clause, named)
 
 
 def _with_typed_code(clause: _Clause, codes: Sequence[str], query: Query) -> _Clause:
@@ -530,7 +540,7 @@ def _services_in(clause: _Clause, before: str, query: Query) -> Iterator[Service
     said = _said(clause.text)
     typed = [code for code in said.codes if code in query.library.entries]
     if typed:
-        yield from (_service(clause, code, typed=True) for code in _bases(typed, query))
+        yield from (_service(clause, Named(code), typed=True) for code in _bases(typed, query))
         return
     words = said.named
     if not re.search(r"\w", words) or (clause.span and said.is_total):
@@ -538,32 +548,23 @@ def _services_in(clause: _Clause, before: str, query: Query) -> Iterator[Service
     named = _named_with_subject(words, before, query) if clause.span else name_service(words, query)
     if named is None or (clause.span is None and not _is_sure_without_minutes(named, query)):
         return
-    yield _service(clause, named.code, alike=named.alike, score=named.score)
+    yield _service(clause, named)
 
 
-def _service(
-    clause: _Clause, code: str, *, alike: tuple[str, ...] = (), typed: bool = False, score: float = 1.0
-) -> Service:
+def _service(clause: _Clause, named: Named, *, typed: bool = False) -> Service:
     said = _said(clause.text)
     return Service(
         text=said.plain,
-        code=code,
+        code=named.code,
         minutes=clause.span.minutes if clause.span else None,
-        alike=alike,
+        alike=named.alike,
         typed=typed,
-        score=score,
+        score=named.score,
+        covered=named.covered,
         replaces=clause.replaces,
         giver=said.giver,
         discipline=said.discipline,
     )
-
-
-class Named(NamedTuple):
-    """The code that words name, codes that they may mean as well, and how well they name it."""
-
-    code: str
-    alike: tuple[str, ...] = ()
-    score: float = 1.0
 
 
 def _named_with_subject(words: str, before: str, query: Query) -> Named | None:
@@ -607,7 +608,7 @@ def _named(shelves: "ref[Index]", text: str, of_the_whole: frozenset[str]) -> Na
     if best is None or _is_by_chance(best, found, said, index):
         return None
     if best.shelf == "entries":
-        return Named(best.key, score=best.score)
+        return Named(best.key, (), best.score, best.covered)
     return _of_contrast(best, index, said.stems, circumstances)
 
 
@@ -635,7 +636,7 @@ def _of_contrast(hit: Hit, index: Index, stems: tuple[str, ...], circumstances: 
     first = max(range(len(arms)), key=lambda at: (strengths[at], -at))
     others = [code for at, arm in enumerate(arms) if at != first for code in arm.codes]
     settled = strengths[first] > 0
-    return Named(arms[first].codes[0], () if settled else tuple(others), hit.score)
+    return Named(arms[first].codes[0], () if settled else tuple(others), hit.score, hit.covered)
 
 
 def _merged(services: Sequence[Service]) -> Iterator[Service]:

@@ -1,14 +1,18 @@
 """A code found by what was done."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from bot.answers.answer import UNSURE, Answer, confidence_of, why_hit
 from bot.answers.compared import contrast_between
+from bot.answers.units import speaks_of_a_part
+from bot.durations import mark_durations
 from bot.query import Query
 from bot.scope import is_elsewhere
 from knowledge.contrast import Contrast
 from knowledge.entry import Entry
+from knowledge.rules.timed_units import DAY, midpoint_units
 from knowledge.search import Hit
 
 _LEAST = 0.3  # score that a saying must reach to be told as an answer
@@ -19,13 +23,17 @@ MOST_ALIKE = 3
 
 @dataclass(frozen=True, kw_only=True)
 class LookedUp(Answer):
-    """The entries that fit, best first; more than one only when they stand too close to call."""
+    """The entries that fit, best first; more than one only when they stand too close to call.
+
+    `counted` are the minutes told, and the units that they are of any of the entries.
+    """
 
     kind: ClassVar[str] = "looked_up"
     entries: tuple[Entry, ...]
     alike: tuple[Entry, ...]
     contrast: Contrast | None
     number_typed: str | None
+    counted: tuple[int, int] | None
 
 
 def find(query: Query) -> LookedUp | None:
@@ -51,7 +59,17 @@ def find(query: Query) -> LookedUp | None:
         alike=tuple(known[code] for code in alike),
         contrast=contrast_between(query, asserted) if close else None,
         number_typed=next((code for code in query.codes if code not in asserted), None),
+        counted=_counted(query, tuple(known[code] for code in asserted)),
     )
+
+
+def _counted(query: Query, entries: Sequence[Entry]) -> tuple[int, int] | None:
+    """The minutes told and their units, where one duration was told and all the entries count alike."""
+    timing = {entry.timing.value for entry in entries}
+    spans = mark_durations(query.text).spans if timing in ({"timed_15"}, {"untimed"}) else ()
+    if len(spans) != 1 or not 0 < spans[0].minutes <= DAY or speaks_of_a_part(query):
+        return None
+    return spans[0].minutes, midpoint_units(spans[0].minutes) if timing == {"timed_15"} else 1
 
 
 def _alike(query: Query, hits: list[Hit], asserted: tuple[str, ...]) -> tuple[str, ...]:

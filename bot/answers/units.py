@@ -45,6 +45,7 @@ _ASKS_ELSE = re.compile(
 )
 NAMED_WELL = 0.5  # score of the words that name the one service told
 PLAINLY = 0.6  # score of words that name a service by themselves
+MOSTLY = 0.7  # share of a saying below which words that have it name it hardly
 SHORT = 9  # words; a longer question with minutes in it asks for something else unless it says units
 
 # How units follow where they are no plain quarter hours: minutes of the first unit, and of each further one.
@@ -179,7 +180,12 @@ def find(query: Query) -> Units | Impossible | OfWhat | None:
 def _is_of_a_part(query: Query, visit: Visit) -> bool:
     """Is a part of one service's time spoken of, which picks its code?"""
     plain = {one.code for one in visit.with_minutes if one.typed or one.score >= PLAINLY}
-    return len(plain) < 2 and bool(_PART_OF_TIME.search(query.low))  # noqa: PLR2004  # one service's
+    return len(plain) < 2 and speaks_of_a_part(query)  # noqa: PLR2004  # one service's
+
+
+def speaks_of_a_part(query: Query) -> bool:
+    """Is a part of a time spoken of ("the second 15 minutes")?"""
+    return bool(_PART_OF_TIME.search(query.low))
 
 
 def _is_asked(query: Query, visit: Visit) -> bool:
@@ -293,7 +299,7 @@ def _timed_lines(
                 midpoint=alone.units[code],
                 typed=services[0].text,
                 alike=services[0].alike,
-                is_a_guess=services[0].score < PLAINLY,
+                is_a_guess=services[0].covered < MOSTLY,
                 working=f"{minutes} min = {full} × 15 + {rest}",
             )
 
@@ -346,7 +352,7 @@ def _line(entry: Entry, service: Service, medicare: int, midpoint: int, working:
         midpoint=midpoint,
         typed=service.text,
         alike=service.alike,
-        is_a_guess=service.score < PLAINLY,
+        is_a_guess=service.covered < MOSTLY,
         working=working,
     )
 
