@@ -9,6 +9,7 @@ from bot.answers.answer import Answer
 from bot.query import Query
 from knowledge.entry import Entry, NotWhen
 from knowledge.rules.area import area_units
+from knowledge.topic import Topic
 
 Asked = Literal["limit", "timing", "who", "medicare"]
 _ASKS_WHAT_IT_IS = re.compile(
@@ -39,6 +40,14 @@ _ASKED: Mapping[Asked, re.Pattern[str]] = {
         r"|^\W*is \S+ (?:paid|covered)\b"
     ),
 }
+# Who pays, beside a code: what differs from Medicare is told with it.
+_PAYER = re.compile(
+    r"(?:\b(?:for|with|in|under|on|at|by) )?(?:\b(?:an?|my|the) )?"
+    r"\b(?:(?P<advantage>medicare advantage|advantage|ma plans?|part c|medicare replacement)|medicaid|commercial"
+    r"|private insurance|tricare|humana|aetna|cigna|bcbs|blue cross|uhc|united(?: ?healthcare)?"
+    r"|work(?:ers'?|man'?s)? comp)"
+    r"\b(?: (?:plans?|patients?|pts?|insurance|payers?))?"
+)
 _ELSEWHERE = 0.8  # score at which the words beside a number are about something else than that number
 
 
@@ -48,7 +57,8 @@ class Described(Answer):
 
     `warned` is the case of the entry's own "not when" that the question describes: the codes for it come first.
     `area` are the units by the square centimetres told, for a code that counts by them. `asked` is the one fact of the
-    code that was asked for; None where all of it was.
+    code that was asked for; None where all of it was. `payer` tells what differs where another payer than Medicare was
+    named.
     """
 
     kind: ClassVar[str] = "described"
@@ -58,6 +68,7 @@ class Described(Answer):
     instead: tuple[Entry, ...] = ()
     area: tuple[tuple[str, int], ...] = ()
     asked: Asked | None = None
+    payer: Topic | None = None
 
 
 def find(query: Query) -> Described | None:
@@ -65,7 +76,7 @@ def find(query: Query) -> Described | None:
     if len(query.codes) != 1:
         return None
     code = query.codes[0]
-    if not _ASKS_WHAT_IT_IS.search(query.low) and _words_lead_elsewhere(query, code):
+    if not _asks_what_it_is(query) and _words_lead_elsewhere(query, code):
         return None
     entry = query.library.entries[code]
     warned = _warned(query, entry)
@@ -77,10 +88,25 @@ def find(query: Query) -> Described | None:
         instead=tuple(query.library.entries[one] for one in instead),
         area=() if warned else _units_by_area(query, entry),
         asked=next((what for what, shape in _ASKED.items() if shape.search(query.low)), None),
+        payer=_payer(query),
         codes=(*instead, code) if warned else (code,),
         choice=warned is not None,
         confidence=0.8 if warned else 0.95,
     )
+
+
+def _asks_what_it_is(query: Query) -> bool:
+    """Is the code itself asked about, whoever pays for it?"""
+    without = _PAYER.sub(" ", query.low)
+    return bool(_ASKS_WHAT_IT_IS.search(query.low) or _ASKS_WHAT_IT_IS.search(without))
+
+
+def _payer(query: Query) -> Topic | None:
+    """What differs from Medicare for the payer named; None where none is named."""
+    found = _PAYER.search(query.low)
+    if found is None:
+        return None
+    return query.library.topics.get("medicare_advantage" if found["advantage"] else "medicare_payment_vs_others")
 
 
 def _warned(query: Query, entry: Entry) -> NotWhen | None:

@@ -125,6 +125,27 @@ def test_what_many_codes_have_in_common_stands_once(answering: Bot) -> None:
     assert "Timing and note as for 20560." in needling
 
 
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("fluido wrist 15 min", "15 min: *1 unit*"),
+        ("what is 97530 for aetna", "Other payers need not follow Medicare"),
+        ("what is 97530 for aetna", "several payers deny the pair"),
+        ("what is 97140 for medicare advantage", "Ask the plan before you bill"),
+        ("20 min TE, 15 min blorp", "*Not counted*: 15 min “blorp”"),
+        ("20 min TE, 15 min chatting about fishing", "“chatting about fishing” was taken as 97537."),
+        ("20 min TE, ultrasond to the supraspinatus 8 min", "• 97035 Ultrasound"),
+        ("45 mins", "Of one 15-minute code they are 3 units"),
+    ],
+)
+def test_what_a_question_tells_besides_is_answered_too(answering: Bot, question: str, said: str) -> None:
+    assert said in answering.answer(question).reply.text
+
+
+def test_a_plain_name_in_a_visit_is_no_guess(answering: Bot) -> None:
+    assert "was taken as" not in answering.answer("20 min TE, ultrasond to the supraspinatus 8 min").reply.text
+
+
 def test_where_there_is_nothing_to_copy_it_is_said(answering: Bot) -> None:
     said = answering.answer("5 min 97110, 2 min 97140").reply.text
     assert "By both: nothing" in said
