@@ -14,7 +14,7 @@ from bot.clinics import Clinic, Clinics
 from bot.curators import Curators
 from bot.earlier import Earlier
 from bot.fates import POSTED_DOORS
-from bot.follow_up import Before, is_follow_up, is_plainly_a_follow_up, is_why, joined, settling
+from bot.follow_up import Before, is_follow_up, is_plainly_a_follow_up, is_why, joined, may_settle, settling
 from bot.house_rules import rules_on
 from bot.kept_answers import Kept, KeptAnswers
 from bot.privacy import Detail, scrub
@@ -188,7 +188,7 @@ class Bot:
             asked, is_cut_off = scrubbed.text, True
         clinic, day = self.clinic(question.workspace), question.asked_at.date()
         kept = self._kept.find(asked, day, clinic, lambda: answer_text(asked, clinic, day))
-        if kept.answer.kind == "unknown" and not is_cut_off:
+        if kept.answer.kind == "unknown" and may_settle(asked) and not is_cut_off:
             asked, kept = await self._as_what_settles(question, clinic, (asked, kept))
         kept.evidence = kept.evidence or evidence_of(kept.answer, clinic).line()
         took_ms = (time.perf_counter() - begun) * 1000

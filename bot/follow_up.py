@@ -66,8 +66,13 @@ def joined(before: Before, text: str) -> str:
 
 def settling(before: Before, text: str) -> str | None:
     """A few words that say nothing by themselves, as what decides a choice: None where nothing was to be chosen."""
-    is_open = before.kind in ("contrasted", "looked_up", "compared") and len(text.split()) <= MOST_WORDS
+    is_open = before.kind in ("contrasted", "looked_up", "compared") and may_settle(text)
     return f"{_trimmed(before.text)}, {text}" if is_open else None
+
+
+def may_settle(text: str) -> bool:
+    """Is a text short enough to hang on what was asked before?"""
+    return len(text.split()) <= MOST_WORDS
 
 
 def is_why(text: str) -> bool:

@@ -334,3 +334,18 @@ def test_what_was_kept_is_there_after_a_new_start(database_url: str) -> None:
     assert [one.text for one in stored(second)] == ["kept"]
     second.dispose()
     log.close()
+
+
+def test_what_a_conversation_goes_on_from_is_found_by_its_time_and_not_among_all_ever_asked(
+    engine: Engine, log: QuestionLog
+) -> None:
+    if engine.dialect.name != "sqlite":
+        pytest.skip("Postgres chooses by how many rows there are; SQLite by the first index that fits")
+    asked: list[tuple[str, Any]] = []
+    event.listen(engine, "before_cursor_execute", lambda *told: asked.append((told[2], told[3])))
+    question = Question(text="and for 20 min?", door="mention", workspace="T1", place="C1", asker="U1", delivery="new")
+    asyncio.run(log.recent(question, NOON))
+    (statement, values) = asked[-1]
+    with engine.connect() as connection:
+        plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all())
+    assert "ix_question_log_asked_at (asked_at>? AND asked_at<?)" in plan
