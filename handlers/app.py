@@ -7,6 +7,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -114,12 +115,17 @@ async def _for_one(client: AsyncWebClient, token: str) -> dict[str, Any]:
         raise SettingsError(
             "SLACK_BOT_TOKEN: is missing; copy the Bot User OAuth Token (xoxb-...) from OAuth & Permissions"
         )
-    identity = await _who_is(client, token)
+    return {"authorize": _AsOne(await _who_is(client, token))}
 
-    async def authorize(**_: object) -> AuthorizeResult:
-        return identity
 
-    return {"authorize": authorize}
+class _AsOne(AsyncAuthorize):
+    """All requests come from the one workspace. A class, for Bolt gathers all that a function might ask for."""
+
+    def __init__(self, identity: AuthorizeResult) -> None:
+        self._identity = identity
+
+    async def __call__(self, **_: object) -> AuthorizeResult:
+        return self._identity
 
 
 async def _who_is(client: AsyncWebClient, token: str) -> AuthorizeResult:
