@@ -17,13 +17,18 @@ WIDTH, HEIGHT = 640, 160  # of the plot, in its own units
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar of the plot of days: where it stands, how high it is, how much of it was not answered, and its words."""
+    """A bar of the plot of days: where it stands, how high it is, how much of it was not answered, and its words.
+
+    `count` is what was asked in its days, which `span` tells in words.
+    """
 
     x: float
     width: float
     asked: float
     unanswered: float
     words: str
+    count: int
+    span: str
 
 
 def report_page(report: Report, library: Library) -> str:
@@ -59,6 +64,8 @@ def bars_of(days: Sequence[Day]) -> tuple[Bar, ...]:
             HEIGHT * count / highest,
             HEIGHT * unanswered[at] / highest,
             f"{_span_words(first + timedelta(days=at * step), step)}: {count:,} asked, {unanswered[at]:,} unanswered",
+            count,
+            "a day" if step == 1 else f"in {step} days",
         )
         for at, count in enumerate(asked)
     )

@@ -116,6 +116,7 @@ def test_the_page_stands_alone_shows_no_person_and_lets_nothing_be_read_as_marku
     assert not re.search(r"(?:src|href)=|url\(|@import|https?:", page)
     assert "97110 · Therapeutic exercise" in page
     assert page.count("<rect") == 2 * page.count("<g>") > 0
+    assert "at most 3 a day" in page
 
 
 def test_an_empty_report_is_one_too(index: Index, engine: Engine, library: Library) -> None:
