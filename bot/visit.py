@@ -198,7 +198,7 @@ class _Said:
     @cached_property
     def has_words(self) -> bool:
         """Are there words besides "each"?"""
-        return bool(re.search(r"[A-Za-z0-9]{2,}", _EACH_WORD.sub(" ", self.text)))
+        return bool(re.search(r"[A-Za-z0-9]{2,}", self.without_each))
 
     @cached_property
     def is_no_treatment(self) -> bool:
@@ -219,6 +219,21 @@ class _Said:
     def named(self) -> str:
         """What may name a service: neither who gave it nor who pays."""
         return _NOISE.sub(" ", without_givers(self.text)).strip()
+
+    @cached_property
+    def without_each(self) -> str:
+        """The words without "each"."""
+        return _EACH_WORD.sub(" ", self.text)
+
+    @cached_property
+    def names_something(self) -> bool:
+        """Is there a word that may name a service?"""
+        return bool(re.search(r"\w", self.named))
+
+    @cached_property
+    def is_of_the_same(self) -> bool:
+        """Does it go on about what was named before it ("12 more of it")?"""
+        return bool(_THE_SAME.search(self.text)) and not re.search(r"\w", _THE_SAME.sub(" ", GIVER.sub(" ", self.text)))
 
     @cached_property
     def is_total(self) -> bool:
@@ -321,9 +336,9 @@ def _with_rest(clauses: Sequence[_Clause], whole: int | None) -> Iterator[_Claus
     """ "Balance the rest": what the visit's time leaves over is that service's."""
     told = sum(one.span.minutes for one in clauses if one.span)
     for clause in clauses:
-        is_rest = clause.span is None and bool(_THE_REST.search(clause.text))
-        if is_rest and whole is not None and whole > told:
-            yield replace(clause, text=_THE_REST.sub(" ", clause.text), span=Span(whole - told))
+        is_left_over = whole is not None and whole > told and clause.span is None
+        if is_left_over and _THE_REST.search(clause.text):
+            yield replace(clause, text=_THE_REST.sub(" ", clause.text), span=Span((whole or 0) - told))
         else:
             yield clause
 
@@ -332,8 +347,7 @@ def _of_the_same(clauses: Sequence[_Clause]) -> Iterator[_Clause]:
     """ "12 more of it": minutes of the service named before."""
     before = ""
     for clause in clauses:
-        is_same = clause.span is not None and _THE_SAME.search(clause.text) is not None
-        if is_same and before and not re.search(r"\w", _THE_SAME.sub(" ", GIVER.sub(" ", clause.text))):
+        if clause.span and before and _said(clause.text).is_of_the_same:
             who = " ".join(GIVER.findall(clause.text))
             yield replace(clause, text=f"{who} {GIVER.sub(' ', before)}")
         else:
@@ -426,12 +440,13 @@ def _beside_a_service(names: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _clauses(marked: Marked) -> Iterator[_Clause]:
+    says_each = bool(_EACH_WORD.search(marked.text))
     for part in _CLAUSE.split(marked.text):
         found = list(MARK.finditer(part))
         if len(found) <= 1:
             span = marked.spans[int(found[0][1])] if found else None
             text = MARK.sub(" ", part).replace(CORRECTION, " ")
-            yield _Clause(text, span, each=bool(_EACH.search(part)), replaces=CORRECTION in part)
+            yield _Clause(text, span, each=says_each and bool(_EACH.search(part)), replaces=CORRECTION in part)
             continue
         yield from _several_in(part, found, marked.spans)
 
@@ -473,7 +488,7 @@ def _spread_each(clauses: list[_Clause]) -> Iterator[_Clause]:
     """ "20 min each of a, b and c" gives its minutes to all three."""
     each = [at for at, one in enumerate(clauses) if one.each]
     for at, clause in enumerate(clauses):
-        text = _EACH_WORD.sub(" ", clause.text)
+        text = _said(clause.text).without_each
         source = next((one for one in each if one != at and clause.span is None), None)
         if source is not None and re.search(r"\w", _NOISE.sub(" ", _MY.sub(" ", text))):
             yield replace(clause, text=text, span=clauses[source].span)
@@ -543,7 +558,7 @@ def _services_in(clause: _Clause, before: str, query: Query) -> Iterator[Service
         yield from (_service(clause, Named(code), typed=True) for code in _bases(typed, query))
         return
     words = said.named
-    if not re.search(r"\w", words) or (clause.span and said.is_total):
+    if not said.names_something or (clause.span and said.is_total):
         return
     named = _named_with_subject(words, before, query) if clause.span else name_service(words, query)
     if named is None or (clause.span is None and not _is_sure_without_minutes(named, query)):

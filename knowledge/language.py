@@ -110,6 +110,7 @@ class Language:
                 phrase = self._phrase(saying)
                 self._circumstances.setdefault(_opening(phrase), []).append((name, phrase))
         self._begun_with = lru_cache(maxsize=20_000)(self._beginning_with)
+        self._is_known = lru_cache(maxsize=20_000)(self._knows)
         self._token = lru_cache(maxsize=20_000)(self._make_token)
         self._vocabulary = self._read_vocabulary(texts, other_texts)
 
@@ -118,6 +119,7 @@ class Language:
         used = [word for text in texts for word in self._expand(pieces(text)) if word not in _CLAUSE_ENDS]
         other = copy(self)
         other._vocabulary = Vocabulary(used, Counter(map(stem, used)), beside=self._vocabulary)
+        other._is_known = lru_cache(maxsize=20_000)(other._knows)
         return other
 
     def read(self, text: str) -> Understood:
@@ -234,7 +236,7 @@ class Language:
             at += 1
         return found, tuple(repairs)
 
-    def _is_known(self, word: str) -> bool:
+    def _knows(self, word: str) -> bool:
         return not word.isalpha() or word in self._ordinary or self._vocabulary.has(word)
 
     def _could_be_half(self, word: str, following: Sequence[str]) -> bool:
