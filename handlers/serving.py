@@ -59,7 +59,6 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 async def _serve(settings: Settings, *, over_socket: bool) -> None:
     with open_bot(settings) as opened:
         slack = await make_app(settings, opened.bot, installations_of(settings, opened.engine))
-        gc.freeze()  # the library stays as it is: looking through it for garbage stops all answers for 0.1 s
         gc.set_threshold(MOST_UNSEEN)  # at Python's own 700 a fourth of a request's time went into looking
         catching_up = asyncio.create_task(keep_at_it(opened.bot, slack.poster, slack.token_of))
         telling = asyncio.create_task(keep_telling(opened.bot, slack.poster, slack.token_of, settings.digest_channel))

@@ -47,7 +47,7 @@ from handlers.growth import growth_table
 from handlers.printing import print_reply
 from knowledge.cms_files import FileRefusedError
 from knowledge.imports import ImportOvertakenError, import_fees, import_mue, import_pairs
-from knowledge.library import KnowledgeError, read_library
+from knowledge.library import KnowledgeError, files_digest, read_library
 from knowledge.pair import SETTINGS
 from knowledge.pair_files import OnProgress
 from knowledge.tables import load_library
@@ -158,7 +158,7 @@ def migrate_command() -> None:
     engine = make_engine(_settings(quiet=True).database_url)
     changed = migrate(engine)
     with transaction(engine) as session:
-        loaded = load_library(session, read_library())
+        loaded = load_library(session, read_library(), files_digest())
     typer.echo("tables brought up to date" if changed else "tables were up to date")
     typer.echo("knowledge loaded" if loaded.changed else "knowledge was loaded already")
 

@@ -1,5 +1,6 @@
 """The knowledge base in the database: what was loaded, when, and the way back to a Library."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -23,6 +24,7 @@ from knowledge.words import Words
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
+FILES = "files"  # a shelf of one row: from which files the library was read, and in which order things stand in them
 ONE = 1  # the only row of a table that holds one thing
 
 
@@ -76,14 +78,24 @@ class Load:
     replaced: tuple[str, ...] = ()
 
 
-def load_library(session: Session, library: Library) -> Load:
-    """Bring the tables to what the library holds, in the caller's transaction. The same again changes nothing."""
-    if _standing_digest(session) == library.digest:
+def load_library(session: Session, library: Library, files: str | None = None) -> Load:
+    """Bring the tables to what the library holds, in the caller's transaction. The same again changes nothing.
+
+    `files` is the digest of the files that it was read from, by which it may be fetched.
+    """
+    if _standing_digest(session) == library.digest and files in {None, _files_of(session)}:
         return Load(changed=False)
     if session.get_bind().dialect.name == "postgresql":  # SQLite lets one write at a time of itself
         session.execute(text("LOCK TABLE knowledge_load IN EXCLUSIVE MODE"))
-        if _standing_digest(session) == library.digest:  # another process loaded it while we waited
-            return Load(changed=False)
+    # Another process may have loaded it while we waited.
+    load = Load(changed=False) if _standing_digest(session) == library.digest else _replace(session, library)
+    if files:
+        order = [[shelf, key] for shelf, records in library.shelves.items() for key in records]
+        session.merge(ShelfRow(shelf=FILES, key=FILES, digest=files, body=json.dumps(order)))
+    return load
+
+
+def _replace(session: Session, library: Library) -> Load:
     before = {row.code: row.digest for row in session.exec(select(CodeEntryRow)).all()}
     after = {code: record_digest(entry) for code, entry in library.entries.items()}
     session.exec(delete(CodeEntryRow))
@@ -106,12 +118,27 @@ def _standing_digest(session: Session) -> str | None:
     return session.exec(select(KnowledgeLoadRow.digest)).first()
 
 
+def _files_of(session: Session) -> str | None:
+    return session.exec(select(ShelfRow.digest).where(ShelfRow.shelf == FILES)).first()
+
+
+def fetch_library_of(session: Session, files: str) -> Library | None:
+    """The library that stands in the tables, where it was read from these very files: sooner there than read again."""
+    if _files_of(session) != files:
+        return None
+    library = fetch_library(session)
+    return library if library and library.digest == _standing_digest(session) else None
+
+
 def fetch_library(session: Session) -> Library | None:
     """The library that stands in the tables, or None where none was ever loaded."""
     if session.get(KnowledgeLoadRow, ONE) is None:
         return None
+    rows = session.exec(select(ShelfRow).order_by(ShelfRow.key)).all()
+    order: list[list[str]] = next((json.loads(row.body) for row in rows if row.shelf == FILES), [])
+    places = {(shelf, key): place for place, (shelf, key) in enumerate(order)}
     shelves: dict[str, list[ShelfRow]] = {}
-    for row in session.exec(select(ShelfRow).order_by(ShelfRow.key)).all():
+    for row in sorted(rows, key=lambda one: places.get((one.shelf, one.key), 0)):
         shelves.setdefault(row.shelf, []).append(row)
     entries = session.exec(select(CodeEntryRow).order_by(CodeEntryRow.code)).all()
     return Library(

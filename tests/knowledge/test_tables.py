@@ -18,8 +18,16 @@ from structlog.testing import capture_logs
 from bot.database import transaction
 from bot.opening import current_library
 from knowledge.entry import Entry
-from knowledge.library import SHELVES, KnowledgeError, Library
-from knowledge.tables import CodeEntryRow, KnowledgeLoadRow, Load, ShelfRow, fetch_library, load_library
+from knowledge.library import SHELVES, KnowledgeError, Library, files_digest
+from knowledge.tables import (
+    CodeEntryRow,
+    KnowledgeLoadRow,
+    Load,
+    ShelfRow,
+    fetch_library,
+    fetch_library_of,
+    load_library,
+)
 
 
 def load(engine: Engine, library: Library) -> Load:
@@ -203,3 +211,37 @@ def test_broken_files_stop_the_start_where_no_older_knowledge_stands(engine: Eng
     with pytest.raises(KnowledgeError, match=r"entries/97110\.toml: code"):
         current_library(engine, shelves)
     assert fetch(engine) is None
+
+
+def test_files_that_were_read_before_are_fetched_from_the_tables_in_the_order_of_the_files(
+    engine: Engine, shelves: Path
+) -> None:
+    read = current_library(engine, shelves)
+    with transaction(engine) as session:
+        fetched = fetch_library_of(session, files_digest(shelves))
+
+    assert fetched == read
+    assert fetched is not None
+    for name, records in read.shelves.items():
+        assert list(fetched.shelves[name]) == list(records), name
+    assert current_library(engine, shelves) == read
+
+
+def test_what_was_changed_in_the_tables_by_hand_does_not_serve(engine: Engine, shelves: Path) -> None:
+    read = current_library(engine, shelves)
+    with transaction(engine) as session:
+        row = session.get_one(CodeEntryRow, "97110")
+        row.body = row.body.replace(read.entries["97110"].title, "Changed by hand")
+
+    assert current_library(engine, shelves) == read
+
+
+def test_other_files_with_the_same_knowledge_are_known_by_their_own_digest(engine: Engine, shelves: Path) -> None:
+    read = current_library(engine, shelves)
+    (shelves / "words.toml").write_text(f"# again\n{(shelves / 'words.toml').read_text(encoding='utf-8')}")
+    with transaction(engine) as session:
+        assert fetch_library_of(session, files_digest(shelves)) is None
+
+    assert current_library(engine, shelves) == read
+    with transaction(engine) as session:
+        assert fetch_library_of(session, files_digest(shelves)) == read
