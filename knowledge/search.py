@@ -127,6 +127,14 @@ class Index:
         best = nsmallest(most, (one for one in found if one[0] <= -LEAST), key=itemgetter(0, 1, 2))
         return [self._hit(fit, -score, said, asked) for score, _, _, fit in best]
 
+    def is_called(self, one: str) -> bool:
+        """Is anything on the shelves called by this stem?"""
+        return one in self._weights
+
+    def is_telling(self, one: str) -> bool:
+        """Is something on the shelves called by this stem, and does it say something by itself?"""
+        return one in self._weights and not self.language.is_faint(one)
+
     def hint_strength(self, arm: Arm, stems: Iterable[str], circumstances: frozenset[str]) -> float:
         """How much a question says for one arm of a contrast: hints wholly said, and circumstances."""
         said = set(stems)

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from bot.answers.answer import Answer
 from bot.query import Query
+from bot.scope import is_elsewhere
 from knowledge.contrast import Contrast
 from knowledge.entry import Entry
 from knowledge.statement import Statement
@@ -38,7 +39,7 @@ class Compared(Answer):
 def find(query: Query) -> Compared | None:
     """A comparison where two codes are typed, or words that name two codes stand on the sides of "vs" or "or"."""
     codes = query.codes if len(query.codes) > 1 else () if _is_one_contrast(query) else _named_on_both_sides(query)
-    if len(codes) < 2:  # noqa: PLR2004
+    if len(codes) < 2 or is_elsewhere(query):  # noqa: PLR2004
         return None
     codes = tuple(codes[:MOST])
     contrast = contrast_between(query, codes)

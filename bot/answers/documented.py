@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from bot.answers.answer import Answer
 from bot.query import Query
-from bot.scope import is_surely_elsewhere
+from bot.scope import is_elsewhere
 from bot.visit import name_service
 from knowledge.entry import Entry
 from knowledge.topic import Topic
@@ -53,7 +53,7 @@ def find(query: Query) -> Documented | None:
     named = name_service(_ASKS.sub(" ", query.low), query)
     hits = query.hits
     topic = hits[0] if hits and hits[0].shelf == "topics" and hits[0].key not in _OF_ANY_NOTE else None
-    if named is None or named.score < _SURE or (topic and topic.score > named.score) or is_surely_elsewhere(query):
+    if named is None or named.score < _SURE or (topic and topic.score > named.score) or is_elsewhere(query):
         return None
     entry = query.library.entries[named.code]
     return Documented(

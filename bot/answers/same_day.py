@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from bot.answers.answer import Answer
 from bot.query import Query
+from bot.scope import is_plainly_elsewhere
 from bot.visit import Service, services_named
 from knowledge.entry import Entry
 from knowledge.pair import DayRule, MinuteSharing, PairTable, Setting
@@ -102,7 +103,7 @@ def find(query: Query) -> SameDay | None:
     codes = tuple(dict.fromkeys((*query.codes, *(one.code for one in services))))[:MOST_CODES]
     told = tuple(rule for rule in query.library.day_rules.values() if rule.says and query.says(*rule.says))
     told = tuple(rule for rule in told if set(codes) & set(rule.any_of))
-    if len(codes) < 2 and not told:  # noqa: PLR2004
+    if (len(codes) < 2 and not told) or is_plainly_elsewhere(query):  # noqa: PLR2004
         return None
     return _answer(query, codes, services, told)
 

@@ -10,6 +10,7 @@ from bot.answers.answer import Answer
 from bot.answers.same_day import standing_findings
 from bot.billing import AssistantShare, BilledLine, assistant_shares, billed_lines
 from bot.query import Query
+from bot.scope import is_plainly_elsewhere
 from bot.visit import Service, Visit, discipline_said, name_service, only_minutes, read_visit
 from knowledge.entry import Entry
 from knowledge.rules.same_day import PairFinding
@@ -168,6 +169,8 @@ def find(query: Query) -> Units | Impossible | OfWhat | None:
     if not visit.with_minutes and (minutes := only_minutes(query)):
         return OfWhat(minutes=minutes, units=midpoint_units(minutes), confidence=0.9)
     if not visit.with_minutes or (not says_units and _is_of_a_part(query, visit)) or not _is_asked(query, visit):
+        return None
+    if is_plainly_elsewhere(query):
         return None
     if not visit.is_clear:
         return Impossible(why_not="Several services have minutes, and I cannot tell which to change.", confidence=0.9)
