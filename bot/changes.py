@@ -1,4 +1,4 @@
-"""What is written to the log: a question asked, a note on one, its forgetting. Each may wait on disk as a line."""
+"""What is written to the log: a question asked, a note on one, a forgetting. Each may wait on disk as a line."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -10,6 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, Dialect, inspect, update
 from sqlmodel import col, select
 
+from bot.forgetting import forget_person
 from bot.question_row import QuestionKey, QuestionRow, VoteRow
 
 GOES_ON_WITHIN = timedelta(days=1)  # how long a conversation may last, from one question to the next
@@ -23,9 +24,10 @@ class Change:
     """One thing to write, about one question. Written twice it is as if it was written once.
 
     `values` are the columns of a new row or of a note; `owner` makes a note only where that process is at the reply.
+    What a person leaves ("left") has the person's id in the place of the question's.
     """
 
-    kind: Literal["asked", "noted", "forgotten"]
+    kind: Literal["asked", "noted", "forgotten", "left"]
     key: QuestionKey
     values: dict[str, Any] = field(default_factory=dict)
     owner: str | None = None
@@ -54,6 +56,11 @@ def asked_with(values: dict[str, Any]) -> Change:
 _EMPTY = {
     name: field.default for name, field in QuestionRow.model_fields.items() if not field.is_required() and name != "id"
 }
+
+
+def left(workspace: str, person: str) -> Change:
+    """All that a person asked is to be deleted."""
+    return Change("left", QuestionKey(workspace, person))
 
 
 def read_change(line: str) -> Change:
@@ -119,6 +126,8 @@ def _forget_in_follow_ups(connection: Connection, key: QuestionKey) -> None:
 
 
 def _note(connection: Connection, change: Change) -> bool:
+    if change.kind == "left":
+        return bool(forget_person(connection, change.key.delivery, change.key.workspace))
     if change.kind == "forgotten":
         ours = select(col(QuestionRow.id)).where(*named(change.key)).scalar_subquery()
         connection.execute(update(VoteRow).where(col(VoteRow.question) == ours).values(expected=None))

@@ -14,8 +14,9 @@ from sqlalchemy import ColumnElement, Engine, func, literal, or_
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
-from bot.changes import FORGOTTEN, Change, asked, asked_with
+from bot.changes import FORGOTTEN, Change, asked, asked_with, left
 from bot.fates import LEASE
+from bot.forgetting import forget_older
 from bot.log_writer import (
     PATIENCE,
     ComesAgainError,
@@ -92,7 +93,7 @@ class QuestionLog:
         lease: timedelta = LEASE,
     ) -> None:
         """Start to write. Close the log when done. For `patience` and `ready` see LogWriter, for `lease` bot.fates."""
-        self._engine = engine
+        self._engine, self._spool = engine, spool
         self.name, self.lease = uuid4().hex, lease
         self._writer = LogWriter(engine, spool, patience, ready)
         self._turns: Turns | None = None
@@ -151,6 +152,20 @@ class QuestionLog:
         """Take the words of a question out: its own, and those that people typed about its answer."""
         self._change_remembered(key, FORGOTTEN)
         return self._writer.put(Change("forgotten", key))
+
+    def forget_person(self, workspace: str, person: str) -> Future[bool]:
+        """Delete all that a person asked. What this process remembers of it serves only to know repeats."""
+        with self._lock:
+            for key, one in self._remembered.items():
+                if (key.workspace, one.values["asker"]) == (workspace, person):
+                    one.values = {**one.values, **FORGOTTEN, "asker": ""}
+        return self._writer.put(left(workspace, person))
+
+    def forget_older(self, days: int) -> int:
+        """Delete what was asked so many days ago and before, here and where it was set aside; how many questions."""
+        if self._spool:
+            self._spool.forget_damaged(days)
+        return forget_older(self._engine, days)
 
     def remembered(self, key: QuestionKey) -> QuestionRow | None:
         """A question that this process took, not long ago, as it would stand in the table."""

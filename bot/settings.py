@@ -36,6 +36,7 @@ _HOW_TO_MEND = {
     "TEMPLATES_DIR": "name an existing folder, or leave it out",
     "WHO_MAY_ASK": "write members or anyone",
     "SPOOL_DIR": "name a folder on this machine's own disk, or leave it out",
+    "RETENTION_DAYS": "write how many days questions are kept, from 1 to 36500",
     "CURATORS": "write Slack's user ids with commas between them, such as U012AB3CD,U045EF6GH",
     "DIGEST_CHANNEL": "write a channel's id, such as C012AB3CD (in Slack: the channel's details, at the bottom)",
     "LOG_LEVEL": "write one of DEBUG, INFO, WARNING, ERROR",
@@ -73,6 +74,7 @@ class Settings(BaseSettings):
     templates_dir: Path | None = None
     who_may_ask: Literal["members", "anyone"] = "members"
     spool_dir: Path | None = None
+    retention_days: int = Field(default=400, ge=1, le=36_500)
     curators: Annotated[tuple[Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9]+$")], ...], NoDecode] = ()
     digest_channel: Annotated[str, StringConstraints(pattern=r"^[CG][A-Z0-9]+$")] | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

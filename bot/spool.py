@@ -6,6 +6,7 @@ process, also when it is killed; a living one then takes the file over. Only scr
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
@@ -17,6 +18,7 @@ from sqlalchemy.engine import make_url
 
 TRIES = 3  # a file that another process takes for a dead one's, as it is made, is made anew
 DAMAGES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)  # by their first byte; the rest says where
+DAY = 86_400  # seconds
 BESIDE = ("", "-wal", "-shm", "-journal")  # what SQLite puts beside a file
 
 
@@ -98,6 +100,13 @@ class Spool:
         except OSError as error:
             return f"{type(error).__name__}: {error.strerror}"
         return None
+
+    def forget_damaged(self, days: int) -> int:
+        """Delete what was set aside so many days ago and before; how many files."""
+        old = [one for one in self.folder.glob("damaged-*") if time.time() - one.stat().st_mtime > days * DAY]
+        for file in old:
+            file.unlink(missing_ok=True)
+        return len(old)
 
     def orphans(self) -> Iterator["Spool"]:
         """The spools that processes left which live no longer. Each is this process's own until it is closed.

@@ -10,6 +10,7 @@ from slack_sdk.models.blocks import (
     ActionsBlock,
     Block,
     ButtonElement,
+    ConfirmObject,
     ContextActionsBlock,
     ContextBlock,
     FeedbackButtonsElement,
@@ -147,10 +148,13 @@ def _row(buttons: Sequence[Button], about: QuestionKey | None, *, share: bool = 
     return [ActionsBlock(elements=elements)] if elements else []
 
 
-def button(label: str, action: str, value: str, *, is_primary: bool = False) -> ButtonElement:
-    """A button within Slack's limits."""
+def button(
+    label: str, action: str, value: str, *, is_primary: bool = False, confirm: ConfirmObject | None = None
+) -> ButtonElement:
+    """A button within Slack's limits. What asks for a confirmation takes something away, and is red."""
     text = PlainTextObject(text=_cut(label, BUTTON_LIMIT), emoji=False)
-    return ButtonElement(text=text, action_id=action, value=value, style="primary" if is_primary else None)
+    style = "danger" if confirm else "primary" if is_primary else None
+    return ButtonElement(text=text, action_id=action, value=value, style=style, confirm=confirm)
 
 
 def _votes(reply: Reply, about: QuestionKey | None) -> list[Block]:

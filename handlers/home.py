@@ -1,5 +1,6 @@
 """App Home: how to ask, a box to ask in, the codes by family, one's own questions; the first hello, and what to ask."""
 
+import asyncio
 import re
 from typing import Any
 
@@ -11,7 +12,7 @@ from bot.question_log import LogAwayError
 from handlers.curator_work import curator_work
 from handlers.payloads import HOME, key_of, pressed_question, read_chosen, read_pressed, workspace_of
 from handlers.posting import Post, Poster
-from handlers.views import ASK, ENTRY, FAMILY, answer_modal, family_modal, home
+from handlers.views import ASK, ENTRY, FAMILY, FORGET, answer_modal, family_modal, home
 
 EVENT = "app_home_opened"
 PROMPTS_TITLE = "Try one of these"
@@ -22,6 +23,7 @@ def register(app: AsyncApp, bot: Bot, poster: Poster) -> None:
     _listen_to_opening(app, bot, poster)
     _listen_to_asking(app, bot, poster)
     _listen_to_browsing(app, bot, poster)
+    _listen_to_forgetting(app, bot, poster)
 
 
 def _listen_to_opening(app: AsyncApp, bot: Bot, poster: Poster) -> None:
@@ -71,6 +73,14 @@ def _listen_to_browsing(app: AsyncApp, bot: Bot, poster: Poster) -> None:
         if pressed.value in bot.index.library.entries:
             view = answer_modal(bot.describe(pressed.value, pressed.workspace))
             poster.start(poster.client.views_push(trigger_id=pressed.trigger, view=view, token=pressed.token))
+
+
+def _listen_to_forgetting(app: AsyncApp, bot: Bot, poster: Poster) -> None:
+    @app.block_action(FORGET)
+    async def forget_own(body: dict[str, Any], context: AsyncBoltContext) -> None:
+        pressed = read_pressed(body, context.bot_token)
+        await asyncio.wrap_future(bot.log.forget_person(pressed.workspace, pressed.person))
+        await _publish(bot, poster, pressed.workspace, pressed.person, context)
 
 
 async def _publish(bot: Bot, poster: Poster, workspace: str, person: str, context: AsyncBoltContext) -> None:

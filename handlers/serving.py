@@ -23,6 +23,7 @@ from bot.settings import Settings, SettingsError
 from handlers.app import SlackApp, make_app
 from handlers.installations import check_installing, installations_of
 from handlers.replying import keep_at_it
+from handlers.retention import keep_for
 from handlers.telling import keep_telling
 from handlers.watching import watching_routes
 from handlers.web import make_web
@@ -62,11 +63,13 @@ async def _serve(settings: Settings, *, over_socket: bool) -> None:
         gc.set_threshold(MOST_UNSEEN)  # at Python's own 700 a fourth of a request's time went into looking
         catching_up = asyncio.create_task(keep_at_it(opened.bot, slack.poster, slack.token_of))
         telling = asyncio.create_task(keep_telling(opened.bot, slack.poster, slack.token_of, settings.digest_channel))
+        forgetting = asyncio.create_task(keep_for(opened.bot.log, settings.retention_days))
         try:
             await (_serve_socket(settings, slack) if over_socket else _serve_http(settings, slack))
         finally:
             catching_up.cancel()
             telling.cancel()
+            forgetting.cancel()
             await slack.poster.finish()
 
 

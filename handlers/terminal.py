@@ -34,6 +34,7 @@ from bot.settings import SettingsError
 from handlers import (
     clinic_commands,
     doctor_commands,
+    forget_commands,
     manifest_commands,
     preview_commands,
     report_commands,
@@ -67,6 +68,7 @@ workspace_commands.register(cli)
 preview_commands.register(cli)
 report_commands.register(cli)
 teaching_commands.register(cli, knowledge_cli)
+forget_commands.register(cli)
 
 
 class Form(StrEnum):

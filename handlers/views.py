@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import (
     ActionsBlock,
     Block,
+    ConfirmObject,
     DividerBlock,
     ExternalDataSelectElement,
     InputBlock,
@@ -25,7 +26,7 @@ from handlers.modals import Sends, modal, plain
 from handlers.payloads import PLANNED
 
 NAME = "Coding Helper"  # a title, which Slack limits to 24 characters
-ASK, FAMILY, ENTRY, PLAN = "home_ask", "home_family", "home_entry", "plan_visit"
+ASK, FAMILY, ENTRY, PLAN, FORGET = "home_ask", "home_family", "home_entry", "plan_visit", "forget_mine"
 OPTION_LIMIT = 75  # characters; Slack's text of an option
 EXPECTED = "expected"  # names the modal, its block and its field
 MOST_LISTED = 45  # codes of a family in one view; Slack allows 100 blocks
@@ -107,13 +108,22 @@ def _browse(families: Sequence[Family]) -> list[Block]:
     return [text_block("*Browse the codes, or count a visit's units*"), ActionsBlock(elements=[chooser, plan])]
 
 
+_SURELY = ConfirmObject(
+    title="Forget my questions",
+    text=plain("All that you asked here is deleted for good, with the votes you gave. Replies in Slack stay."),
+    confirm="Forget them",
+    deny="Keep them",
+)
+
+
 def _own(recent: Sequence[QuestionRow] | None) -> list[Block]:
     if recent is None:
         return [text_block("I can't look up *your last questions* just now. Please come back in a minute.")]
+    forgetting = ActionsBlock(elements=[button("Forget my questions", FORGET, value_of(None), confirm=_SURELY)])
     if not recent:
-        return [text_block("*Your last questions* will stand here.")]
+        return [text_block("*Your last questions* will stand here."), forgetting]
     rows = [
         text_block(escape_for_slack(one.text[:SHOWN]), button("Ask again", f"ask:{at}", value_of(None, one.text)))
         for at, one in enumerate(recent[:MOST_OWN])
     ]
-    return [text_block("*Your last questions*, seen by you only"), *rows]
+    return [text_block("*Your last questions*, seen by you only"), *rows, forgetting]

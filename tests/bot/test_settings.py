@@ -36,7 +36,7 @@ def test_nothing_needs_to_be_set() -> None:
     assert settings.slack_api_url == SLACK_API == "https://slack.com/api/"
     assert (settings.host, settings.port, settings.log_level) == ("127.0.0.1", 3000, "INFO")
     assert settings.slack_bot_token is settings.slack_app_token is settings.slack_signing_secret is None
-    assert settings.templates_dir is None
+    assert (settings.templates_dir, settings.retention_days) == (None, 400)
 
 
 def test_every_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -59,6 +59,7 @@ def test_every_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch
         "TEMPLATES_DIR": str(tmp_path),
         "WHO_MAY_ASK": "anyone",
         "SPOOL_DIR": str(tmp_path),
+        "RETENTION_DAYS": "30",
         "CURATORS": "U012AB3CD,W045EF6GH",
         "DIGEST_CHANNEL": "C012AB3CD",
         "LOG_LEVEL": "debug",
@@ -84,7 +85,7 @@ def test_every_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch
     assert (settings.host, settings.port) == ("0.0.0.0", 8080)  # noqa: S104
     assert settings.templates_dir == tmp_path
     assert (settings.curators, settings.digest_channel) == (("U012AB3CD", "W045EF6GH"), "C012AB3CD")
-    assert settings.log_level == "DEBUG"
+    assert (settings.retention_days, settings.log_level) == (30, "DEBUG")
 
 
 @pytest.mark.parametrize(
@@ -108,6 +109,7 @@ def test_every_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch
         ("METRICS_TOKEN", "s3cret", "is shorter than 16 characters", "make up at least 16"),
         ("METRICS_TOKEN", "s3cret s3cret s3cret", "characters that no header takes", "make up at least 16"),
         ("READ_CHANNELS", "s3cret", "valid boolean", "write true"),
+        ("RETENTION_DAYS", "0", "greater than or equal to 1", "write how many days"),
         ("HEALTH_PORT", "0", "greater than or equal to 1", "write a number from 1 to 65535"),
         ("SLACK_API_URL", "s3cret", "should match pattern", "write a full address"),
         ("SLACK_API_URL", "ftp://s3cret/", "should match pattern", "write a full address"),

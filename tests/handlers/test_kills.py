@@ -59,14 +59,15 @@ class Load:
 
     async def run(self, http: aiohttp.ClientSession) -> None:
         while self.is_on:
-            delivery, body = self.again.pop() if self.again else self._next()
+            comes_again = bool(self.again) and self.random.random() < 0.5
+            delivery, body = self.again.pop(0) if comes_again else self._next()
             begun = time.monotonic()
-            is_kept = await self._send(http, body)
+            is_kept = await self._send(http, body, comes_again=comes_again)
             self.slowest = max(self.slowest, time.monotonic() - begun) if is_kept else self.slowest
             if is_kept:
                 self.acknowledged.add(delivery)
                 if self.random.random() < 0.1 and not delivery.startswith("command"):
-                    await self._send(http, body)  # Slack did not hear of it
+                    await self._send(http, body, comes_again=True)  # Slack did not hear of it
             elif not delivery.startswith("command"):
                 self.again.append((delivery, body))
                 await asyncio.sleep(0.02)
@@ -83,10 +84,12 @@ class Load:
         channel = f"D{number % 40}"
         return f"message:{channel}:{ts}", direct_message(text, ts, user=person, channel=channel)
 
-    async def _send(self, http: aiohttp.ClientSession, body: Any) -> bool:
+    async def _send(self, http: aiohttp.ClientSession, body: Any, *, comes_again: bool) -> bool:
         is_form = "command" in body
         text = form(body) if is_form else json.dumps(body)
         headers = signed(text, "application/x-www-form-urlencoded" if is_form else "application/json")
+        if comes_again:
+            headers |= {"x-slack-retry-num": "1", "x-slack-retry-reason": "http_timeout"}
         try:
             async with http.post(f"{self.url}/slack/events", data=text.encode(), headers=headers) as answer:
                 await answer.read()
