@@ -4,7 +4,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -145,11 +145,15 @@ async def test_another_bots_mention_is_answered_once_and_makes_no_loop(served: S
 # How people write
 
 
-async def test_a_message_also_sent_to_the_channel_is_answered_once(served: Served) -> None:
+@pytest.mark.parametrize("say", [direct_message, mention])
+@pytest.mark.parametrize("comes", [("broadcast",), ("broadcast", "plain"), ("plain", "broadcast")])
+async def test_a_message_also_sent_to_the_channel_is_answered_once(
+    served: Served, say: Callable[..., dict[str, Any]], comes: tuple[str, ...]
+) -> None:
     thread = "1699999999.000100"
-    said = direct_message(STAIRS, subtype="thread_broadcast", thread_ts=thread)
-    await served.send_event(said)
-    await served.send_event(direct_message(STAIRS, thread_ts=thread))
+    for one in comes:
+        subtype = "thread_broadcast" if one == "broadcast" else None
+        await served.send_event(say(STAIRS, subtype=subtype, thread_ts=thread))
     (post,) = await posts(served)
     assert post["thread_ts"] == thread
 
@@ -246,9 +250,11 @@ async def test_an_edit_sent_again_or_overtaken_changes_nothing(served: Served) -
 )
 async def test_an_unfurl_or_the_bots_own_update_changes_nothing(served: Served, change: dict[str, Any]) -> None:
     await served.send_event(direct_message(STAIRS))
-    for _ in range(5):
-        assert await served.send_event(change) == 200
-    assert len(await posts(served)) == 1
+    with capture_logs() as told:
+        for _ in range(5):
+            assert await served.send_event(change) == 200
+        assert len(await posts(served)) == 1
+    assert told == []
     assert served.slack.others["chat.update"].empty()
     assert [row.text for row in served.logged()] == [STAIRS]
 
@@ -438,15 +444,20 @@ async def test_a_guest_of_the_workspace_is_answered(served: Served) -> None:
     assert len(await posts(served)) == 1
 
 
-async def test_an_organisation_wide_install_without_a_team_is_answered_and_logged(served: Served) -> None:
+@pytest.mark.parametrize("team", [None, "T02"])
+async def test_an_organisation_wide_install_without_a_team_is_answered_and_logged(
+    served: Served, team: str | None
+) -> None:
+    """Where Slack names one of its workspaces all the same, the organisation is what installed the app."""
     said = direct_message(STAIRS, user_team="E01", user="W01")
-    body = {**said, "team_id": None, "enterprise_id": "E01", "is_enterprise_install": True}
-    body["authorizations"] = [{"team_id": None, "enterprise_id": "E01", "is_enterprise_install": True, "is_bot": True}]
+    body = {**said, "team_id": team, "enterprise_id": "E01", "is_enterprise_install": True}
+    body["authorizations"] = [{"team_id": team, "enterprise_id": "E01", "is_enterprise_install": True, "is_bot": True}]
     assert await served.send_event(body) == 200
     assert len(await posts(served)) == 1
     assert served.logged()[0].workspace == "E01"
     key = f"E01 message:{DM}:1700000000.000100 97116"
-    grid: dict[str, Any] = {"team": None, "enterprise": {"id": "E01"}, "is_enterprise_install": True}
+    where = {"id": team, "enterprise_id": "E01"} if team else None
+    grid: dict[str, Any] = {"team": where, "enterprise": {"id": "E01"}, "is_enterprise_install": True}
     await served.send_payload(
         press({"action_id": "pick:0", "value": key}, user={"id": "W01", "team_id": "T02"}, **grid)
     )
