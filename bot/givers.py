@@ -4,8 +4,9 @@ import re
 
 ASSISTANTS = r"ptas?|cotas?|otas?|assistants?|asst"  # what they are called, as alternatives of a pattern
 ASSISTANT = re.compile(rf"\b(?:{ASSISTANTS})\b", re.IGNORECASE)
+THERAPIST = re.compile(r"\b(?:pts?|otr?s?|slps?|therapists?|i|me|myself)\b", re.IGNORECASE)
 GIVER = re.compile(
-    rf"\b(?:(?:the|my|our|her|his) )?(?:{ASSISTANTS}|pts?|ots?|slps?|therapists?|i|me|myself)\b"
+    rf"\b(?:(?:the|my|our|her|his) )?(?:{ASSISTANTS}|pts?|otr?s?|slps?|therapists?|i|me|myself)\b"
     r"(?: (?:did|gave|spent|had|treated|took|for|helped|saw|ran|with))*",
     re.IGNORECASE,
 )

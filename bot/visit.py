@@ -1,7 +1,7 @@
 """A visit as it was typed: which services, for how long, by whom, for which payer."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from typing import Literal, NamedTuple
@@ -9,7 +9,7 @@ from weakref import ref
 
 from bot.durations import MARK, Marked, Span, in_order, mark_durations
 from bot.follow_up import CORRECTION
-from bot.givers import ASSISTANT, ASSISTANTS, GIVER, is_only_a_giver, parted, without_givers, worked_together
+from bot.givers import ASSISTANT, ASSISTANTS, GIVER, THERAPIST, is_only_a_giver, parted, without_givers, worked_together
 from bot.query import Query, codes_in
 from knowledge.language import Understood
 from knowledge.rules.modifiers import Discipline
@@ -42,7 +42,8 @@ _EACH = re.compile(r"⟧\s*(?:of\s+)?(?:each|apiece)\b|\beach\s*⟦", re.IGNOREC
 _MY = re.compile(r"\b(?:my|me|i|we|you|your|is|are|the|a|for|of|in|to|so|all)\b", re.IGNORECASE)
 _EACH_WORD = re.compile(r"\b(?:each|apiece)(?: of)?\b", re.IGNORECASE)
 _NOT_TREATMENT = re.compile(
-    r"\b(?:rest(?:ed|ing)?|break|vitals?(?: signs?)?(?! ?stim)"
+    r"\b(?:rest(?:ed|ing)?|break|by (?:him|her|them)sel(?:f|ves)|on (?:his|her|their) own|unsupervised|chatt(?:ed|ing)"
+    r"|insurance|paperwork|schedul(?:ed|ing)|vitals?(?: signs?)?(?! ?stim)"
     r"|aides?|techs?|technicians?|chang(?:ed|ing) clothes|document(?:ing|ation)|charting"
     r"|set ?up time|wait(?:ed|ing)?|bathroom|no[- ]?show|late)\b",
     re.IGNORECASE,
@@ -54,6 +55,7 @@ _NOISE = re.compile(
     r"|unitd?s?|unts?|untis|medicare|medcare|mcr|part b|how m[an]{2}y|what(?:'?s)?|do i|can i|bill(?:able|ed)?"
     r"|charges?|(?:can )?go(?:es)? on(?: the)? claim|whole|full|only|got|did|about|like|split|count|today|please|pls"
     r"|straight|flat|compare"
+    r"|individual(?:ly)?|seen|saw"
     r"|pt clinic|(?:pt|ot|slp|biller|therapist|im an? \w+) here|chiro office biller|commercial|bcbs|aetna|cigna|uhc"
     r"|ama|midpoint|rule of eights?|(?:8|eight)[- ]?minute rule)\b",
     re.IGNORECASE,
@@ -74,8 +76,8 @@ _FIRST_TIME = re.compile(
     r"[^⟦]*?(?:for |of )?⟦0⟧(?!\s*of (?:it|that|them))(?:\s*(?:of )?(?:timed|one[- ]on[- ]one|treatment|total)\b)*"
 )
 _NOTHING_DONE = re.compile(
-    r"\b(?:with|patients?|pts?|clients?|spent|spend|that|it|be|would|will|at|an|and|worth|equals?|long|direct|skilled"
-    r"|timed|billable|one|on|1:1|enough|make|makes|come|comes|out|mins?|minutes?|hours?|hrs?)\b",
+    r"\b(?:can|could|may|with|patients?|pts?|clients?|spent|spend|that|it|be|would|will|at|an|and|worth|equals?|long|direct|skilled"
+    r"|timed|billable|one|on|1:1|enough|make|makes|come|comes|out|ok|okay|right|correct|this|or|mins?|minutes?|hours?|hrs?)\b",
     re.IGNORECASE,
 )
 _HALF = re.compile(r"\b(?:the other )?half(?: of (?:it|that|them))?\b", re.IGNORECASE)
@@ -87,6 +89,9 @@ _COUNTED_THINGS = (
 _NO_MINUTES_AFTER = "".join(
     f"(?<!{word} )" for word in ("thats", "that's", "=", "total", "equals", "age", "grade", "stage", "level")
 )
+_LISTED = re.compile(r"(?P<words>[^\d]*[a-z)])\s*[:=-]?\s*(?P<minutes>[5-9]|[1-9]\d|1[01]\d)", re.IGNORECASE)
+_UNITS_TOLD = re.compile(r"\b(\d{1,2})\s*(?:units?|u)\b|(?<![\d.:-])\b([1-9])\s+(?=\d{5}\b)", re.IGNORECASE)
+_COUNTS_UNITS = re.compile(r"\b\d{1,2}\s*(?:units?|u)\b", re.IGNORECASE)
 _AT_A_TIME = re.compile(r"\bat (?:1[0-2]|[1-9])\b(?!\s*(?:[:%]|min|m\b|h(?:ou)?rs?\b))", re.IGNORECASE)  # of day
 # What goes on as a correction of what was typed just before it ("... sorry, make that 25 ther ex").
 _CORRECTS = re.compile(
@@ -100,6 +105,8 @@ _BARE = re.compile(
 )
 _PLAINLY = 0.85  # score at which words without minutes name a service plainly
 _FAIRLY = 0.42  # score at which words name one of the services of a day
+_EXERCISE = "97110"  # whose minutes are those of all its exercises
+_RATHER = 0.5  # score at which words in a list of services name one
 _WELL = 0.7  # score at which words name a service well
 _MOSTLY = 0.6  # share of a saying from which on it was said rather than met by chance
 _BARELY = 0.4  # and below which it was
@@ -236,6 +243,16 @@ class _Said:
         return bool(_THE_SAME.search(self.text)) and not re.search(r"\w", _THE_SAME.sub(" ", GIVER.sub(" ", self.text)))
 
     @cached_property
+    def noiseless(self) -> str:
+        """The words without who pays and what is asked."""
+        return _NOISE.sub(" ", self.text)
+
+    @cached_property
+    def is_of_parts(self) -> bool:
+        """May it be of a service that has several parts?"""
+        return bool(_OF_PARTS.search(self.text))
+
+    @cached_property
     def is_total(self) -> bool:
         """Is nothing named but the time of the whole visit?"""
         return not re.search(r"\w", _TOTAL.sub(" ", self.named))
@@ -246,6 +263,11 @@ class _Said:
         if worked_together(self.text):
             return "together"
         return "assistant" if ASSISTANT.search(self.text) else "therapist"
+
+    @cached_property
+    def who(self) -> str:
+        """Who is said to have given it, in the words typed; empty where nobody is."""
+        return " ".join(GIVER.findall(self.text))
 
     @cached_property
     def discipline(self) -> Discipline | None:
@@ -269,19 +291,32 @@ def read_visit(query: Query) -> Visit:
     marked, whole = _without_total(_mark_bare_numbers(marked, query))
     clauses = list(_spread_each(list(_join_loose(list(_clauses(marked))))))
     clauses = list(_with_rest(list(_of_givers(list(_of_the_same(clauses)))), whole))
+    clauses = list(_of_those_who_gave(_without_the_whole(list(_with_listed_numbers(clauses, query)), query)))
     left_out = tuple(
-        (one.text.strip(), one.span.minutes) for one in clauses if one.span and _said(one.text).is_no_treatment
+        (_said(one.text).plain, one.span.minutes) for one in clauses if one.span and _said(one.text).is_no_treatment
     )
     services = _with_assistant(list(_all_services(clauses, query)), clauses, query)
-    clocks = tuple(span.clock for span in marked.spans if span.clock)
-    merged, is_clear = _with_bare_correction(tuple(_merged(services)), clauses)
+    clocks = tuple(one.span.clock for one in clauses if one.span and one.span.clock)
+    merged, is_clear = _with_bare_correction(tuple(_merged(_told_apart(services, query))), clauses)
     return Visit(merged, left_out, clocks, explicit, is_clear, tuple(_unnamed(clauses, services, query)))
+
+
+def named_in_all(query: Query) -> Named | None:
+    """What the words of the whole question name, without who gave it, who pays, and what is asked."""
+    return name_service(_said(query.text).named, query)
+
+
+def units_told(query: Query) -> tuple[int, ...]:
+    """The units that a question tells of each service ("3 units of 97110 and 1 97140")."""
+    found = _UNITS_TOLD.findall(query.text) if _COUNTS_UNITS.search(query.text) else ()
+    return tuple(int(one or other) for one, other in found)
 
 
 def only_minutes(query: Query) -> int | None:
     """The minutes that a question tells beside nothing that could have been done; None where it names something."""
     marked = mark_durations(query.text)
-    words = _NOTHING_DONE.sub(" ", _TOTAL.sub(" ", _NOISE.sub(" ", _MY.sub(" ", MARK.sub(" ", marked.text)))))
+    text = _UNITS_TOLD.sub(" ", MARK.sub(" ", marked.text))
+    words = _NOTHING_DONE.sub(" ", _TOTAL.sub(" ", _NOISE.sub(" ", _MY.sub(" ", text))))
     return sum(one.minutes for one in marked.spans) if marked.spans and not re.search(r"\w", words) else None
 
 
@@ -296,6 +331,19 @@ def _unnamed(clauses: Sequence[_Clause], services: Sequence[Service], query: Que
         is_the_whole = 2 * clause.span.minutes == counted
         if not is_the_whole and query.index.language.read(said.named).strong_stems:
             yield said.plain, clause.span.minutes
+
+
+def _told_apart(services: Sequence[Service], query: Query) -> list[Service]:
+    """Words that may mean several codes mean no untimed one that is named beside them ("Epley, vestibular rehab")."""
+    known = query.library.entries
+    plain = {one.code for one in services if not one.alike and one.score > _PLAINLY}
+    plain = {code for code in plain if known[code].timing.value == "untimed"}
+
+    def other(one: Service) -> Service:
+        left = [code for code in one.alike if code not in plain]
+        return replace(one, code=left[0], alike=tuple(left[1:])) if one.code in plain and left else one
+
+    return [other(one) for one in services]
 
 
 def _with_bare_correction(
@@ -330,6 +378,60 @@ def _without_total(marked: Marked) -> tuple[Marked, int | None]:
         return f" ⟦{len(spans) - 1}⟧ "
 
     return in_order(_HALF.sub(put_half, text), spans), whole
+
+
+def _without_the_whole(clauses: Sequence[_Clause], query: Query) -> Sequence[_Clause]:
+    """Without the time of the whole visit where it is told beside the times of its parts, whatever it is called."""
+    counted = [one for one in clauses if one.span]
+    told = sum(one.span.minutes for one in counted if one.span)
+    for one in counted if len(counted) > MOST_TOTALS else ():
+        named = None if _said(one.text).codes else name_service(_said(one.text).named, query)
+        is_a_service = bool(_said(one.text).codes) or (named is not None and named.score > _PLAINLY)
+        others = [other.span.clock for other in counted if other is not one and other.span]
+        if not is_a_service and one.span and (2 * one.span.minutes == told or _holds(one.span.clock, others)):
+            return [other for other in clauses if other is not one]
+    return clauses
+
+
+def _holds(clock: tuple[int, int] | None, others: Sequence[tuple[int, int] | None]) -> bool:
+    """Do all the other clock times lie within this one?"""
+    return clock is not None and all(one and clock[0] <= one[0] and one[1] <= clock[1] for one in others)
+
+
+def _of_those_who_gave(clauses: Sequence[_Clause]) -> Iterator[_Clause]:
+    """ "PTA did A, B, and I did C": what stands between is the assistant's too."""
+    givers = [_said(one.text).who if one.span else "" for one in clauses]
+    carried = ""
+    for at, clause in enumerate(clauses):
+        carried = givers[at] or carried
+        is_between = carried and not givers[at] and clause.span and THERAPIST.search(" ".join(givers[at + 1 :]))
+        if is_between and ASSISTANT.search(carried):
+            yield replace(clause, text=f"{carried} {clause.text}")
+        else:
+            yield clause
+
+
+def _with_listed_numbers(clauses: Sequence[_Clause], query: Query) -> Iterator[_Clause]:
+    """ "Gait 12 min, core stability 18": in a list of minutes a bare number in the same place counts minutes too.
+
+    It does not beside another name of a service that is counted already: those are an exercise's repetitions.
+    """
+    names = [name_service(_said(one.text).named, query) for one in clauses if one.span and one.span.explicit]
+    counted = {one.code for one in names if one}
+    for clause in clauses:
+        found = _LISTED.fullmatch(clause.text.strip()) if counted and clause.span is None else None
+        named = name_service(_said(found["words"]).named, query) if found and not _said(clause.text).codes else None
+        if found and named and named.score >= _RATHER and not _is_counted(named, counted, query):
+            yield replace(clause, text=found["words"], span=Span(int(found["minutes"]), explicit=False))
+        else:
+            yield clause
+
+
+def _is_counted(named: Named, counted: Collection[str], query: Query) -> bool:
+    """May words name what is counted already? An untimed code is none of a list's further names."""
+    if named.code in counted:
+        return not named.alike or query.library.entries[named.code].timing.value != "untimed"
+    return _EXERCISE in counted and _EXERCISE in named.alike
 
 
 def _with_rest(clauses: Sequence[_Clause], whole: int | None) -> Iterator[_Clause]:
@@ -412,11 +514,14 @@ def _service_without_minutes(words: str, query: Query) -> Iterator[Service]:
 def _mark_bare_numbers(marked: Marked, query: Query) -> Marked:
     """Bare numbers beside a code or a service's short name are minutes too ("18 MT + 15 TE")."""
     text = _AT_A_TIME.sub(" ", marked.text) if len(_AT_A_TIME.findall(marked.text)) > 1 else marked.text
+    least = 5 if _COUNTS_UNITS.search(text) else 1  # a smaller number may count units
     if not _BARE.search(text):
         return replace(marked, text=text)
     spans = list(marked.spans)
 
     def put(found: re.Match[str]) -> str:
+        if int(found[1]) < least:
+            return found[0]
         spans.append(Span(int(found[1]), explicit=False))
         return f"⟦{len(spans) - 1}⟧"
 
@@ -523,16 +628,14 @@ def _all_services(clauses: Sequence[_Clause], query: Query) -> Iterator[Service]
         return
     if bases and not any(code in _said(one.text).codes for one in counted for code in bases):
         clauses = [_with_typed_code(one, bases, query) if one.span else one for one in clauses]
-    before = ""
-    for clause in clauses:
+    for at, clause in enumerate(clauses):
         if clause.span is None or not _said(clause.text).is_no_treatment:
-            yield from _services_in(clause, before, query)
-        before = clause.text
+            yield from _services_in(clause, clauses[:at], query)
 
 
 def _only_service(clause: _Clause, query: Query) -> Iterator[Service]:
     """The one service of a question. Where its minutes pick the code of a family, they are read with its words."""
-    named = name_service(_NOISE.sub(" ", clause.text), query)
+    named = name_service(_said(clause.text).named, query)
     if named is None:
         return
     if query.library.entries[named.code].timing.value in _PICKED_BY_MINUTES:
@@ -551,16 +654,15 @@ def _bases(codes: Sequence[str], query: Query) -> list[str]:
     return [code for code in dict.fromkeys(codes) if query.library.entries[code].add_on_to not in codes]
 
 
-def _services_in(clause: _Clause, before: str, query: Query) -> Iterator[Service]:
+def _services_in(clause: _Clause, before: Sequence[_Clause], query: Query) -> Iterator[Service]:
     said = _said(clause.text)
     typed = [code for code in said.codes if code in query.library.entries]
     if typed:
         yield from (_service(clause, Named(code), typed=True) for code in _bases(typed, query))
         return
-    words = said.named
     if not said.names_something or (clause.span and said.is_total):
         return
-    named = _named_with_subject(words, before, query) if clause.span else name_service(words, query)
+    named = _named_with_subject(clause, before, query) if clause.span else name_service(said.named, query)
     if named is None or (clause.span is None and not _is_sure_without_minutes(named, query)):
         return
     yield _service(clause, named)
@@ -582,13 +684,22 @@ def _service(clause: _Clause, named: Named, *, typed: bool = False) -> Service:
     )
 
 
-def _named_with_subject(words: str, before: str, query: Query) -> Named | None:
-    """What words with minutes name; after a service of several parts they may go on about it ("15 min management")."""
+def _named_with_subject(clause: _Clause, before: Sequence[_Clause], query: Query) -> Named | None:
+    """What words with minutes name; after a service of several parts they may go on about it ("15 min management").
+
+    Words that name nothing may be the end of what stands before them without minutes ("wheelchair eval and fitting").
+    """
+    words = _said(clause.text).named
     alone = name_service(words, query)
-    subject = name_service(_NOISE.sub(" ", before), query) if before and _OF_PARTS.search(before) else None
+    if alone is not None and alone.score > _PLAINLY:
+        return alone
+    of_parts = next((_said(one.text).noiseless for one in reversed(before) if _said(one.text).is_of_parts), "")
+    subject = name_service(of_parts, query) if of_parts else None
+    if alone is None and subject is None and before and before[-1].span is None and not _said(before[-1].text).codes:
+        return name_service(f"{_said(before[-1].text).named} {words}", query)
     if subject is None or query.library.entries[subject.code].family not in _FAMILIES_OF_PARTS:
         return alone
-    together = name_service(f"{_NOISE.sub(' ', before)} {words}", query)
+    together = name_service(f"{of_parts} {words}", query)
     if together is None or (alone and alone.score > together.score + _NEAR):
         return alone
     is_same_matter = query.library.entries[together.code].family in _FAMILIES_OF_PARTS
@@ -635,7 +746,7 @@ def _is_by_chance(hit: Hit, found: Sequence[Hit], said: Understood, index: Index
 
     It did not where it belongs to hardly anything else ("crystal").
     """
-    if hit.shelf == "entries" and index.library.entries[hit.key].family in _FAMILIES_OF_PARTS:
+    if hit.shelf == "entries" and index.library.entries[hit.key].family == _FAMILIES_OF_PARTS[0]:
         return False
     words = {one.word for one in said.tokens if one.stem in hit.matched and not one.faint}
     if hit.covered >= _MOSTLY or len(words) > 1 or not all(map(index.language.is_ordinary, words)):

@@ -11,10 +11,11 @@ from bot.answers.same_day import standing_findings
 from bot.billing import AssistantShare, BilledLine, assistant_shares, billed_lines
 from bot.query import Query
 from bot.scope import is_plainly_elsewhere
-from bot.visit import Service, Visit, discipline_said, name_service, only_minutes, read_visit
+from bot.visit import Service, Visit, discipline_said, name_service, named_in_all, only_minutes, read_visit, units_told
 from knowledge.entry import Entry
 from knowledge.rules.same_day import PairFinding
 from knowledge.rules.timed_units import (
+    QUARTER_HOUR,
     Allocation,
     ManagementUnits,
     MinutesError,
@@ -151,11 +152,20 @@ class Impossible(Answer):
 
 @dataclass(frozen=True, kw_only=True)
 class OfWhat(Answer):
-    """Minutes beside which nothing is named that was done, and the units that they are of one 15-minute code."""
+    """Minutes beside which nothing is named that was done, and the units that they are of one 15-minute code.
+
+    `told` are the units that were asked about for them; 0 where none were.
+    """
 
     kind: ClassVar[str] = "of_what"
     minutes: int
     units: int
+    told: int = 0
+
+    @property
+    def least_for_told(self) -> int:
+        """The fewest timed minutes in all for the units asked about."""
+        return QUARTER_HOUR * self.told - QUARTER_HOUR // 2
 
 
 def find(query: Query) -> Units | Impossible | OfWhat | None:
@@ -166,8 +176,9 @@ def find(query: Query) -> Units | Impossible | OfWhat | None:
     if _ASKS_ELSE.search(query.low) and not says_units:
         return None
     visit = read_visit(query)
-    if not visit.with_minutes and (minutes := only_minutes(query)):
-        return OfWhat(minutes=minutes, units=midpoint_units(minutes), confidence=0.9)
+    of_what = _of_what(query, visit)
+    if of_what:
+        return of_what
     if not visit.with_minutes or (not says_units and _is_of_a_part(query, visit)) or not _is_asked(query, visit):
         return None
     if is_plainly_elsewhere(query):
@@ -178,6 +189,16 @@ def find(query: Query) -> Units | Impossible | OfWhat | None:
         return _refused(visit) or _count(query, visit)
     except MinutesError as error:
         return Impossible(why_not=str(error), codes=(), confidence=0.9)
+
+
+def _of_what(query: Query, visit: Visit) -> OfWhat | None:
+    """Minutes of nothing named, or of several codes together for which units are told."""
+    told = units_told(query)
+    if not visit.with_minutes:
+        minutes = only_minutes(query)
+    else:
+        minutes = visit.with_minutes[0].minutes if len(told) > 1 == len(visit.with_minutes) else None
+    return OfWhat(minutes=minutes, units=midpoint_units(minutes), told=sum(told), confidence=0.9) if minutes else None
 
 
 def _is_of_a_part(query: Query, visit: Visit) -> bool:
@@ -195,12 +216,13 @@ def _is_asked(query: Query, visit: Visit) -> bool:
     counted = visit.with_minutes
     if not visit.explicit and len(counted) == 1 and not _SAYS_UNITS.search(query.low):
         return False
-    is_a_visit = len(counted) > 1 or counted[0].giver != "therapist" or _SAYS_UNITS.search(query.low)
+    told = len(counted) + len(visit.unnamed) + len(visit.left_out)
+    is_a_visit = told > 1 or counted[0].giver != "therapist" or _SAYS_UNITS.search(query.low)
     if not is_a_visit and not _is_the_matter(query, counted[0]):
         return False
     if _ASKS_UNITS.search(query.low):
         return visit.explicit or all((one.minutes or 0) <= 180 for one in counted)  # noqa: PLR2004
-    if len(counted) > 1:
+    if told > 1:
         return True
     if visit.explicit and counted[0].giver != "therapist" and not _ASKS_CODE.search(query.low):
         return True
@@ -215,6 +237,8 @@ def _is_asked(query: Query, visit: Visit) -> bool:
 def _is_the_matter(query: Query, service: Service) -> bool:
     """Is the one service with minutes what the whole question names? If not, its code is to be looked up first."""
     named = None if service.typed else name_service(query.text, query)
+    if named is not None and named.covered < MOSTLY:
+        named = named_in_all(query)
     if named is None or (named.score < NAMED_WELL and _ASKS_UNITS.search(query.low)):
         return service.typed or named is not None
     return service.code in (named.code, query.library.entries[named.code].add_on_to)

@@ -66,6 +66,13 @@ def test_durations_are_read_as_people_write_them(text: str, expected: list[int])
         ("TE 20, manual 15... sorry, make that 25 TE", {"97110": 25, "97140": 15}),
         ("97110 20 min, 97140 15 min, oops 97140 was 25 min", {"97110": 20, "97140": 25}),
         ("97150 at 9 and 97530 at 10", {"97150": None, "97530": None}),
+        ("pt seen 9:02-9:47. TE 9:02-9:20, MT 9:20-9:32, NMR 9:32-9:47", {"97110": 18, "97140": 12, "97112": 15}),
+        ("TE 20 min, MFR 12, core stab 18", {"97110": 20, "97140": 12, "97112": 18}),
+        ("TE 20 min, bridges 20, squats 15", {"97110": 20}),
+        ("epley 10 min, vestibular rehab 25 min", {"95992": 10, "97112": 25}),
+        ("wheelchair eval and fitting 60 min", {"97542": 60}),
+        ("10 min bike by himself, 25 min TE with me", {"97110": 25}),
+        ("30 min group of 4, 15 min individual gait", {"97150": 30, "97116": 15}),
     ],
 )
 def test_minutes_go_to_the_services_they_stand_beside(index: Index, text: str, expected: dict[str, int]) -> None:
@@ -167,6 +174,7 @@ def lines(index: Index, text: str) -> list[str]:
         ("COTA did half of the 30 min ADL session", ["97535 GO CO x1", "97535 GO x1"]),
         ("TE 22 min: PT 5 min, PTA 17 min", ["97110 GP CQ x1"]),
         ("assistant did 15 min TE, I did 15 min TE", ["97110 x2"]),
+        ("pta did 20 min TA, 10 min gait, and i did 15 MT", ["97530 GP CQ x1", "97116 GP CQ x1", "97140 GP x1"]),
         ("97542 30 min, PTA did all of the set up and check", ["97542 GP CQ x2"]),
         ("20 min attended e-stim, PTA did all of the set up", ["97032 GP CQ x1"]),
         ("20 min TE, PTA did the manual", ["97110 GP x1"]),
