@@ -24,6 +24,7 @@ from tests.handlers.slack_stand_in import (
     CHANNEL,
     DM,
     PERSON,
+    WITHIN,
     WORKSPACE,
     Fault,
     SlackStandIn,
@@ -38,7 +39,9 @@ from tests.handlers.slack_stand_in import (
     signed,
     slack_stand_in,
 )
+from tests.handlers.test_buttons import button
 from tests.handlers.test_doors import STAIRS, words
+from tests.handlers.test_surfaces import planned
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 STRANGER = {"user": "U66", "user_team": "T66", "source_team": "T66", "team": "T66"}
@@ -197,6 +200,16 @@ async def test_a_mention_in_code_beside_others_or_at_the_end_is_answered_once(se
     (post,) = await posts(served)
     assert "97116" in words(post)
     assert "<@" not in json.dumps(post["blocks"])
+
+
+@pytest.mark.parametrize("say", [direct_message, mention])
+async def test_what_nobody_knows_is_said_and_not_passed_over_in_silence(
+    served: Served, say: Callable[..., dict[str, Any]]
+) -> None:
+    await served.send_event(say("xylophone practice"))
+    (post,) = await posts(served)
+    assert words(post).startswith("I don't know that one")
+    assert served.logged()[0].kind == "unknown"
 
 
 # Edits and deletes
@@ -514,3 +527,53 @@ async def test_a_second_process_on_the_same_token_is_told_in_the_log(slack: Slac
         await answers(slack, "e1")
     await handler.client.close()
     assert [one["connections"] for one in told if "another process" in one["event"]] == [2]
+
+
+async def test_buttons_lists_and_windows_are_answered_over_the_socket_too(slack: SlackStandIn, bot: Bot) -> None:
+    handler = await connected(slack, bot)
+    asked = await slack.send({"type": "slash_commands", "envelope_id": "e1", "payload": command(STAIRS, "e1")})
+    pick = button(asked["payload"], "97530")
+    pressed = press(pick, on="ephemeral", url=slack.response_url)
+    told = await slack.send({"type": "interactive", "envelope_id": "e2", "payload": pressed})
+    assert told["envelope_id"] == "e2"
+    assert words(await slack.next_call("response_url")).startswith("97530")
+    person = {"user": {"id": PERSON, "team_id": WORKSPACE}, "team": {"id": WORKSPACE}}
+    search = {"type": "block_suggestion", "action_id": "plan_visit", "block_id": "done_0", "value": "manual", **person}
+    told = await slack.send({"type": "interactive", "envelope_id": "e3", "payload": search})
+    assert "97140" in [one["value"] for one in told["payload"]["options"]]
+    opening = {"type": "shortcut", "callback_id": "plan_visit", "trigger_id": "6.6.6", **person}
+    await slack.send({"type": "interactive", "envelope_id": "e4", "payload": opening})
+    view = (await slack.next_call("views.open"))["view"]
+    sent = planned(view, ("97110", "20"), ("97140", "15"))
+    told = await slack.send({"type": "interactive", "envelope_id": "e5", "payload": sent})
+    assert told["payload"]["response_action"] == "update"
+    assert "97110 ×1" in words(told["payload"]["view"])
+    await handler.client.close()
+
+
+@pytest.mark.parametrize(
+    "envelope",
+    [
+        {"type": "events_api", "payload": {}},
+        {"type": "events_api", "payload": {"type": "event_callback"}},
+        {"type": "events_api", "payload": {"type": "event_callback", "event": {"type": "message", "channel": []}}},
+        {"type": "events_api", "payload": {"type": "event_callback", "event": {"type": "message", "text": 5}}},
+        {"type": "interactive", "payload": {"type": "block_actions", "actions": []}},
+        {"type": "interactive", "payload": {"type": "view_submission", "view": 5}},
+        {"type": "slash_commands", "payload": {"command": 7}},
+        {"type": "no_such_type", "payload": {}},
+        {"type": "events_api"},
+        {"type": "events_api", "payload": None},
+    ],
+)
+async def test_an_odd_envelope_leaves_the_socket_open(slack: SlackStandIn, bot: Bot, envelope: dict[str, Any]) -> None:
+    handler = await connected(slack, bot)
+    assert slack.socket is not None
+    await slack.socket.send_str("{")
+    await slack.socket.send_str(json.dumps({"envelope_id": "odd", **envelope}))
+    told = await slack.send({"type": "slash_commands", "envelope_id": "e9", "payload": command("97530", "e9")})
+    while told["envelope_id"] == "odd":
+        told = await asyncio.wait_for(slack.acknowledged.get(), WITHIN)
+    assert "97530" in words(told["payload"])
+    assert slack.sockets.empty()
+    await handler.client.close()
