@@ -1,7 +1,7 @@
 """The whole middle: from a question to its reply, the same for every door."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,6 +29,7 @@ from bot.teaching import Teacher
 from knowledge.search import Index
 
 SEEN_BY_ONE = ("slash_command", "direct_message", "message_shortcut", "home")  # doors whose answer one person sees
+SEEN_BY_ALL = "mention"
 TEACH = Button("teach", "Teach")
 FOLLOW_UP_WITHIN = timedelta(minutes=30)  # how long a conversation waits for its next question
 REMOVED_NOTE = "I took out what looked like a patient's details: {}. They are kept nowhere. Please leave them out."
@@ -131,7 +132,7 @@ class Bot:
             return None
         for listen in self.listeners:
             listen(question, found.answer.kind, found.took_ms)
-        told = replace(self._told(found), receipt=values["receipt"])
+        told = replace(self._told(found, seen_by_all=question.door == SEEN_BY_ALL), receipt=values["receipt"])
         asks_why = found.whole != found.text and is_why(found.text) and _has_reasons(found.answer)
         reasons = await self.earlier.why(QuestionKey(question.workspace, question.delivery)) if asks_why else None
         return replace(told, reply=reasons) if reasons else self._to_asker(told, question)
@@ -163,7 +164,8 @@ class Bot:
             return None
         notes = QuestionNotes(self._log.engine)
         is_newest = await self._log.read(notes.correct, key, edit, QuestionRow(**_columns(question, found)))
-        return Corrected(self._told(found).reply, row.reply) if is_newest and row.reply else None
+        told = self._told(found, seen_by_all=question.door == SEEN_BY_ALL)
+        return Corrected(told.reply, row.reply) if is_newest and row.reply else None
 
     def answer(self, text: str, clinic: Clinic | None = None) -> Told:
         """The answer to a text by itself: without the log, and without a conversation before it."""
@@ -227,14 +229,19 @@ class Bot:
         is_counted = kept.answer.kind == "units" and bool(codes & set(before.codes))
         return (asked, kept) if is_settled or is_counted else alone
 
-    def _told(self, found: _Found) -> Told:
+    def _told(self, found: _Found, *, seen_by_all: bool = False) -> Told:
+        """The answer in words. That details were taken out is told to the asker alone: see `removed_note`."""
         reply = found.kept.reply = found.kept.reply or self._writer.render(found.answer)
-        if found.removed:
-            note = REMOVED_NOTE.format(", ".join(found.removed))
-            reply = replace(reply, small=(*reply.small, note))
+        if found.removed and not seen_by_all:
+            reply = replace(reply, small=(*reply.small, removed_note(found.removed)))
         if found.is_cut_off:
             reply = replace(reply, small=(*reply.small, CUT_OFF_NOTE))
         return Told(found.text, found.answer, reply, found.removed, found.took_ms)
+
+
+def removed_note(removed: Sequence[Detail]) -> str:
+    """The word to the asker of what was taken out of a question."""
+    return REMOVED_NOTE.format(", ".join(removed))
 
 
 def _has_reasons(answer: Answer) -> bool:

@@ -114,6 +114,11 @@ class Poster:
         """Put a reply in the place of an earlier one."""
         self.start(self.client.chat_update(channel=channel, ts=ts, token=token, **message(reply, about)))
 
+    def whisper(self, text: str, channel: str, person: str, thread: str | None, token: str | None) -> None:
+        """Say something in a channel to one person alone."""
+        given: dict[str, Any] = {"thread_ts": thread} if thread else {}
+        self.start(self.client.chat_postEphemeral(channel=channel, user=person, text=text, token=token, **given))
+
     async def respond(self, url: str, body: dict[str, Any]) -> bool:
         """Answer by a response_url, which lives 30 minutes and takes 5 answers; False where it has expired."""
         answer = await AsyncWebhookClient(url, retry_handlers=_retries()).send_dict(body)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from bot.bot import Bot
+from bot.bot import SEEN_BY_ALL, Bot, removed_note
 from bot.earlier import WORTH_ANSWERING
 from bot.fates import Fate
 from bot.faults import log_fault
@@ -48,15 +48,19 @@ async def ask_and_post(
     """Ask, and post the reply where the question stands. It is in the log when this returns; a repeat is let go."""
     key, (_, ts) = key_of(question), read_delivery(question.delivery)
     try:
-        reply = await bot.ask(question)
+        told = await bot.tell(question)
     except ComesAgainError:
         raise
     except Exception:
         await bot.earlier.settle(key, "missed")  # the asker is told of the fault, and need not be told again
         raise
-    if reply:
-        reply = replace(reply, small=(*reply.small, WORDS_ONLY)) if has_files else reply
-        poster.post(Post(reply, question.place, thread, token, key, question.asker, ts, KeptFate(bot, key)))
+    if told is None:
+        return
+    reply = replace(told.reply, small=(*told.reply.small, WORDS_ONLY)) if has_files else told.reply
+    poster.post(Post(reply, question.place, thread, token, key, question.asker, ts, KeptFate(bot, key)))
+    if told.removed and question.door == SEEN_BY_ALL:
+        under = None if thread == ts else thread  # in a thread that begins with this answer nobody would see it yet
+        poster.whisper(removed_note(told.removed), question.place, question.asker, under, token)
 
 
 async def keep_at_it(bot: Bot, poster: Poster, token_of: TokenOf) -> None:

@@ -105,6 +105,22 @@ async def test_patients_details_reach_neither_the_log_nor_the_reply(served: Serv
     assert "details" in words(answer)
 
 
+async def test_that_details_were_taken_out_is_told_to_the_asker_alone(served: Served) -> None:
+    """Beside a private answer in it; in a channel in a word of its own, which nobody else sees."""
+    asked, note = "97110 for pt Maria Lopez?", "I took out what looked like a patient's details: name."
+    assert note in words(await served.send_command(command(asked)))
+    await served.send_event(direct_message(asked))
+    assert note in words(await served.slack.next_post())
+    for thread in (None, "1699999999.000100"):
+        await served.send_event(mention(asked, ts=f"17000000{len(thread or ''):02}.000300", thread_ts=thread))
+        post = await served.slack.next_post()
+        assert "97110" in words(post)
+        assert "details" not in json.dumps(post)
+        told = await served.slack.next_call("chat.postEphemeral")
+        assert (told["channel"], told["user"], told.get("thread_ts")) == (CHANNEL, PERSON, thread)
+        assert told["text"].startswith(note)
+
+
 @pytest.mark.parametrize(
     "silent",
     [
