@@ -15,7 +15,10 @@ class Arm(Record):
 
 
 class Contrast(Record):
-    """An activity or a word that several codes share. Without a hint in the question the asker must decide."""
+    """An activity or a word that several codes share. Without a hint in the question the asker must decide.
+
+    `our_call`: no source settles it, so what is told is our own reading and never sure.
+    """
 
     name: Name
     title: Text
@@ -23,4 +26,5 @@ class Contrast(Record):
     names: tuple[Saying, ...] = Field(min_length=1)
     arms: tuple[Arm, ...] = Field(min_length=2)
     cautions: tuple[Statement, ...] = ()
+    our_call: bool = False
     review: Review

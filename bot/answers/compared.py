@@ -38,7 +38,7 @@ class Compared(Answer):
 
 def find(query: Query) -> Compared | None:
     """A comparison where two codes are typed, or words that name two codes stand on the sides of "vs" or "or"."""
-    codes = query.codes if len(query.codes) > 1 else () if _is_one_contrast(query) else _named_on_both_sides(query)
+    codes = query.codes if len(query.codes) > 1 else () if _is_one_thing(query) else _named_on_both_sides(query)
     if len(codes) < 2 or is_elsewhere(query):  # noqa: PLR2004
         return None
     codes = tuple(codes[:MOST])
@@ -76,10 +76,10 @@ def contrast_between(query: Query, codes: tuple[str, ...]) -> Contrast | None:
     return min(fitting, key=lambda one: (sum(len(arm.codes) for arm in one.arms), one.name), default=None)
 
 
-def _is_one_contrast(query: Query) -> bool:
-    """Do the words on both sides together name one contrast ("eval or re-eval")?"""
+def _is_one_thing(query: Query) -> bool:
+    """Do the words on both sides together name one contrast ("eval or re-eval") or topic?"""
     best = query.hits[0] if query.hits else None
-    return best is not None and best.shelf == "contrasts" and best.covered > _WHOLLY and len(best.matched) > 1
+    return best is not None and best.shelf != "entries" and best.covered > _WHOLLY and len(best.matched) > 1
 
 
 def _named_on_both_sides(query: Query) -> tuple[str, ...]:

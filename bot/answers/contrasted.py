@@ -13,6 +13,8 @@ from knowledge.search import Hit
 _LEAST = 0.47  # score that a contrast's saying must reach
 _NEAR = 0.05  # a contrast wins over an entry whose score is higher by no more than this
 
+_OUR_CALL = 0.6  # the most that a reading of our own, without a source, is sure of
+
 
 @dataclass(frozen=True, kw_only=True)
 class Side:
@@ -46,7 +48,8 @@ def find(query: Query) -> Contrasted | None:
     """The contrast that the question's words call up, if it is the best find or as good as the best."""
     hits = query.hits
     found = next((hit for hit in hits if hit.shelf == "contrasts"), None)
-    if found is None or found.score < _LEAST or found.score < hits[0].score - _NEAR:
+    near = _NEAR if hits and hits[0].shelf == "entries" else 0
+    if found is None or found.score < _LEAST or found.score < hits[0].score - near:
         return None
     if is_elsewhere(query):
         return None
@@ -72,7 +75,9 @@ def _answer(found: Hit, contrast: Contrast, sides: tuple[Side, ...], settled: bo
         codes=own,
         also=tuple(dict.fromkeys(code for code in codes if code not in own)),
         choice=not settled or len(own) > 1,
-        confidence=min(0.9, confidence_of(found, rival) + (0.1 if not settled else 0.0)),
+        confidence=min(
+            _OUR_CALL if contrast.our_call else 0.9, confidence_of(found, rival) + (0.1 if not settled else 0.0)
+        ),
         why=why_hit(found, query.hits),
     )
 

@@ -13,7 +13,8 @@ from knowledge.topic import Topic
 
 _ASKS = re.compile(
     r"(?<!\w)(?:doc+ument\w*|docs?|chart(?:ing|ed)?|notes?|soap|write[- ]?ups?|records?|requirements?|requirments?"
-    r"|write down|(?:what|how) (?:do|should|must|to) (?:i |we |you )?(?:write|put)|(?:has|needs?|have) to be in"
+    r"|write down|(?:what|how) (?:do|should|must|to) (?:i |we |you )?(?:write|put)|(?:do|must|should) (?:i|we) write"
+    r"|(?:wants?|likes?) to see|looks? for|(?:has|needs?|have) to be in"
     r"|goes in(?:to)?|should be (?:there|in)|report (?:say|include|contain|show|have))(?!\w)"
 )
 _OF_A_NOTE_ITSELF = (
@@ -28,7 +29,8 @@ _OF_A_NOTE_ITSELF = (
     "time",
     "59",
 )
-_OF_ANY_NOTE = ("treatment_note", "documentation_common")  # topics that a named code is more exact than
+_OF_ANY_NOTE = ("treatment_note", "documentation_common")  # topics that a named code is more exact than,
+_RATHER = 0.15  # unless the words fit them better by this
 _SURE = 0.5  # score that words must reach to name the code whose documentation is asked for
 
 
@@ -52,8 +54,9 @@ def find(query: Query) -> Documented | None:
         )
     named = name_service(_ASKS.sub(" ", query.low), query)
     hits = query.hits
-    topic = hits[0] if hits and hits[0].shelf == "topics" and hits[0].key not in _OF_ANY_NOTE else None
-    if named is None or named.score < _SURE or (topic and topic.score > named.score) or is_elsewhere(query):
+    topic = hits[0] if hits and hits[0].shelf == "topics" else None
+    rather = _RATHER if topic and topic.key in _OF_ANY_NOTE else 0.0
+    if named is None or named.score < _SURE or (topic and topic.score > named.score + rather) or is_elsewhere(query):
         return None
     entry = query.library.entries[named.code]
     return Documented(

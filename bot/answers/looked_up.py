@@ -18,6 +18,7 @@ from knowledge.search import Hit
 _LEAST = 0.3  # score that a saying must reach to be told as an answer
 _CLOSE = 0.13  # two codes nearer to each other than this are a choice, not a guess
 _NEAR = 0.72  # share of the best score from which another code is worth showing
+_WELL_BELOW = 0.15  # so far below guidance that fits, a code is no answer
 MOST_ALIKE = 3
 
 
@@ -40,6 +41,9 @@ def find(query: Query) -> LookedUp | None:
     """The code whose sayings fit the question best, or the two between which the asker must decide."""
     entries = [hit for hit in query.hits if hit.shelf == "entries"]
     if not entries or entries[0].score < _LEAST:
+        return None
+    best = query.hits[0]
+    if best.shelf == "topics" and best.score - entries[0].score > _WELL_BELOW:
         return None
     rival = entries[1] if len(entries) > 1 else None
     sure = confidence_of(entries[0], rival)
