@@ -183,7 +183,7 @@ class Bot:
 
     async def _find(self, question: Question) -> _Found:
         begun = time.perf_counter()
-        scrubbed = self._kept.scrub(plain_text(question.text[:LONGEST_READ]))
+        scrubbed = self._kept.scrub(question.text[:LONGEST_READ])
         try:
             asked, is_cut_off = await self._with_what_went_before(scrubbed.text, question), False
         except LogAwayError:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 CORRECTION = "⟫"  # stands before what replaces minutes told earlier; nobody types it
 MOST_WORDS = 12  # a longer text is a question of its own
@@ -42,6 +43,7 @@ class _Shape:
     is_plain: bool = True
 
 
+@lru_cache(maxsize=1_000)
 def is_follow_up(text: str) -> bool:
     """May this text need the question before it to be understood?"""
     return any(True for _ in _shapes_of(text))

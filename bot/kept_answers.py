@@ -9,6 +9,7 @@ from weakref import ref
 
 from bot.answers.answer import Answer
 from bot.privacy import Scrubbed, scrub
+from bot.query import plain_text
 from bot.reply import Reply
 
 MOST_KEPT = 1_000  # answers; with their words some ten megabytes
@@ -46,10 +47,10 @@ class KeptAnswers:
         return kept
 
     def scrub(self, text: str) -> Scrubbed:
-        """As the privacy gate would."""
+        """What the privacy gate leaves of a text as it was typed, without Slack's markup."""
         scrubbed = self._clean.get(text)
         if scrubbed is None:
-            scrubbed = scrub(text)
+            scrubbed = scrub(plain_text(text))
             if scrubbed.removed or scrubbed.text != text:
                 return scrubbed
             self._clean[text] = scrubbed

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from base64 import b32encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
@@ -18,8 +17,8 @@ from knowledge.statement import Record
 
 VERSION_LENGTH = 8  # hexadecimal digits that name a version
 _HOW_IT_IS_FOUND = {"names", "toward", "away", "review"}  # of a record; the rest is what it says
-# Crockford's alphabet has no I, L, O or U, which are misread.
-_UNAMBIGUOUS = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+_UNAMBIGUOUS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O or U, which are misread
+_PAIRS = [first + second for first in _UNAMBIGUOUS for second in _UNAMBIGUOUS]
 _MISREAD = str.maketrans("ILO", "110")
 
 
@@ -32,7 +31,8 @@ def receipt_id(workspace: str, delivery: str) -> str:
     '163T648S'
     """
     whole = hashlib.blake2b(f"{workspace}\0{delivery}".encode(), digest_size=5).digest()
-    return b32encode(whole).translate(_UNAMBIGUOUS).decode()
+    number = int.from_bytes(whole)
+    return "".join([_PAIRS[number >> shift & 0x3FF] for shift in (30, 20, 10, 0)])
 
 
 def read_id(typed: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,14 @@ class Reply:
     sections: tuple[str, ...]
     small: tuple[str, ...] = ()
     buttons: tuple[Button, ...] = ()
+
+    def __hash__(self) -> int:
+        """Worked out once: kept messages are found by it."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.title, self.sections, self.small, self.buttons))
 
     @property
     def text(self) -> str:

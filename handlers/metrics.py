@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -31,18 +32,21 @@ class Metrics:
         self._acknowledged = self._counter("acknowledgements", "Requests of Slack, by HTTP status.", ("what", "status"))
         self._repeats = self._counter("slack_retries", "Requests that Slack sent again.", ("what",))
         self._errors = self._counter("slack_errors", "Calls that Slack refused or left open.", ("method", "error"))
+        # Looking the labels up takes longer than counting; they are few.
+        self._of_question, self._of_request = cache(self._questions.labels), cache(self._requests.labels)
+        self._of_status = cache(self._acknowledged.labels)
         self._registry.register(_Standing(bot, poster))
         bot.listeners.append(self.count_question)
 
     def count_question(self, question: Question, kind: str, took_ms: float) -> None:
         """A question that was answered for the first time."""
-        self._questions.labels(question.door, kind).inc()
+        self._of_question(question.door, kind).inc()
         self._finding.observe(took_ms / 1000)
 
     def count_request(self, what: str, status: int, seconds: float, *, is_repeat: bool) -> None:
         """A request of Slack's that was acknowledged, or refused."""
-        self._requests.labels(what).observe(seconds)
-        self._acknowledged.labels(what, status).inc()
+        self._of_request(what).observe(seconds)
+        self._of_status(what, status).inc()
         if is_repeat:
             self._repeats.labels(what).inc()
 

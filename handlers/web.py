@@ -4,6 +4,7 @@ import random
 import re
 import time
 from collections.abc import Mapping
+from urllib.parse import unquote_plus
 
 import structlog
 from slack_bolt import BoltResponse
@@ -21,6 +22,7 @@ from handlers.manifest import EVENTS, INSTALL, REDIRECT
 from handlers.payloads import MalformedBodyError, check_body
 from handlers.watching import watching_routes
 
+JSON = "application/json"
 LONGEST_STAMP = 12  # digits; seconds since 1970
 SMALL_BODY = 1_000  # bytes; a check of the certificate has two fields
 LARGEST_BODY = 1_000_000  # bytes; Slack's own are far smaller
@@ -91,7 +93,7 @@ async def _respond(response: BoltResponse, send: Send) -> None:
 
 
 def _kind_of(headers: Mapping[str, str], raw: bytes) -> str:
-    if headers.get("content-type", "").startswith("application/json"):
+    if headers.get("content-type", "").startswith(JSON):
         return "event"
     return "interaction" if raw.startswith(b"payload=") else "command"
 
@@ -134,7 +136,7 @@ def _read(headers: Mapping[str, str], raw: bytes) -> AsyncBoltRequest:
     """The request as Bolt reads it. Raises RefusedError: no time stamp that is a number, not as Slack's."""
     _check_stamp(headers)
     try:
-        asked = AsyncBoltRequest(body=raw.decode(), headers=dict(headers))
+        asked = _as_bolt_has_it(headers, raw.decode())
     except Exception as error:  # noqa: BLE001  # Bolt reads a body as Slack's; whatever fails there is none of them
         raise RefusedError(f"the body is neither a form nor JSON of Slack's ({type(error).__name__})", 400) from None
     try:
@@ -142,3 +144,25 @@ def _read(headers: Mapping[str, str], raw: bytes) -> AsyncBoltRequest:
     except MalformedBodyError as error:
         raise RefusedError(str(error), 400) from None
     return asked
+
+
+def _as_bolt_has_it(headers: Mapping[str, str], text: str) -> AsyncBoltRequest:
+    if not text or text.startswith("{") or "payload" in text or headers.get("content-type", "").startswith(JSON):
+        return AsyncBoltRequest(body=text, headers=dict(headers))
+    asked = AsyncBoltRequest(body=read_form(text), headers=dict(headers), mode="socket_mode")
+    asked.raw_body, asked.mode = text, "http"  # Bolt checks the signature of what came over HTTP
+    return asked
+
+
+def read_form(text: str) -> dict[str, str]:
+    """The fields of a form, as Bolt reads them by urllib, in half the time: most need nothing undone.
+
+    >>> read_form("command=%2Fcode&text=gait+and+stairs")
+    {'command': '/code', 'text': 'gait and stairs'}
+    """
+    pairs = (pair.partition("=") for pair in text.split("&") if pair)
+    return {_undone(name): _undone(value) for name, _, value in pairs}
+
+
+def _undone(text: str) -> str:
+    return unquote_plus(text) if "%" in text or "+" in text else text
