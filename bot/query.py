@@ -39,6 +39,7 @@ _BESIDE_A_CODE = re.compile(
 )
 _MARKUP = re.compile(r"<(?:[@#!][^>]*|[^|>]+\|([^>]*)|([^>]*))>")
 _UNSEEN = re.compile(r"[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")  # they part no words
+_MEDICARE_IN_SHORT = re.compile(r"\b(?:mcare|mcr|mdcr|medcare)\b", re.IGNORECASE)
 _TAKEN_OUT = re.compile(r"\[[a-z][a-z -]{2,18}\]")  # what the privacy gate left where a detail stood
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # half characters too: no database takes them
 
@@ -108,7 +109,7 @@ def _any_of(phrases: tuple[str, ...]) -> Phrases:
 
 def understand(text: str, index: Index, asked_on: date | None = None) -> Query:
     """The scrubbed text as a Query, asked on a day (today, if none is given)."""
-    text = _TAKEN_OUT.sub(" ", text)
+    text = _MEDICARE_IN_SHORT.sub("medicare", _TAKEN_OUT.sub(" ", text))
     words, typed, modifiers = _numbers_apart(text, index.library) if _OF_A_CODE.search(text) else (text, (), ())
     return Query(
         text=text,

@@ -52,7 +52,7 @@ _TOTAL = re.compile(r"\b(?:total|in all|altogether|visit|session|treatment time|
 # What a question says beside the services: who pays, who asks, what is asked.
 _NOISE = re.compile(
     r"\b(?:(?:what|which|wats?)(?: \w+)? (?:do|should|would) (?:i|we|you) (?:put|hang|add|append|attach|stick|use)"
-    r"|unitd?s?|unts?|untis|medicare|medcare|mcr|part b|how m[an]{2}y|what(?:'?s)?|do i|can i|bill(?:able|ed)?"
+    r"|unitd?s?|unts?|untis|medicare|part b|how m[an]{2}y|what(?:'?s)?|do i|can i|bill(?:able|ed)?"
     r"|charges?|(?:can )?go(?:es)? on(?: the)? claim|whole|full|only|got|did|about|like|split|count|today|please|pls"
     r"|straight|flat|compare"
     r"|individual(?:ly)?|seen|saw"

@@ -14,7 +14,7 @@ from knowledge.parameter import Amount, Parameter, amount_on, amounts_in
 from knowledge.rules.payment import DayPayment, day_payment, dollars, reduced_fee
 
 _PARAMETERS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("review_threshold", re.compile(r"\b(?:targeted|medical) review\b|\breview (?:threshold|amount)\b")),
+    ("review_threshold", re.compile(r"\b(?:targeted|medical|3k|3,?000) review\b|\breview (?:threshold|amount)\b")),
     ("conversion_factor", re.compile(r"\bconversion factor\b|\bcf\b")),
     (
         "kx_threshold",
