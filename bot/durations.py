@@ -32,7 +32,7 @@ _NO_DURATION = re.compile(
     r"\b(?:(?:8|eight)[\s-]*(?:min(?:ute)?s?)[\s-]*rule|rule of (?:8|eight)'?s?"
     r"|(?:single|each|per|an?|one|in|of|by|the) 15[\s-]*min(?:ute)?s? (?:unit|increment|block|code)s?"
     r"|15[\s-]*min(?:ute)?s? (?:unit(?!s?\W*$)|increment|block|code)s?"
-    r"|30[\s-]*days?(?: period)?|1:1\b|1 on 1\b|(?:mod(?:ifier)?|grade|stage|level|type)\s+\w+)",
+    r"|30[\s-]*days?(?: period)?|1:1\b|1 on 1\b|(?:mod(?:ifier)?|grade|stage|level|type)\s+\w*\d\w*)",
     re.IGNORECASE,
 )
 

@@ -17,7 +17,7 @@ _PART_OF_A_SERVICE = re.compile(
     re.IGNORECASE,
 )
 _TOGETHER = re.compile(
-    r"\b(?:together|at the same time|simultaneously|both hands on|side by side|co-?treat\w*)\b", re.IGNORECASE
+    r"\b(?:together|at the same time|simultaneously|both hands on|side by side|co[- ]?treat\w*)\b", re.IGNORECASE
 )
 _NOT_TOGETHER = re.compile(r"\bnot (?:\w+ )?together\b", re.IGNORECASE)
 

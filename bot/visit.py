@@ -41,11 +41,15 @@ _PREPARED = re.compile(  # what an assistant does before and after a service, wh
 _EACH = re.compile(r"⟧\s*(?:of\s+)?(?:each|apiece)\b|\beach\s*⟦", re.IGNORECASE)
 _MY = re.compile(r"\b(?:my|me|i|we|you|your|is|are|the|a|for|of|in|to|so|all)\b", re.IGNORECASE)
 _EACH_WORD = re.compile(r"\b(?:each|apiece)(?: of)?\b", re.IGNORECASE)
+_WHOSE = re.compile(r"^\W*(?:pt|ot|slp|st|speech)\s*:", re.IGNORECASE)  # visit it is, before its services
+_UNATTENDED = re.compile(
+    r"\b(?:by (?:him|her|them)sel(?:f|ves)|on (?:his|her|their) own|unsupervised)\b", re.IGNORECASE
+)
 _NOT_TREATMENT = re.compile(
-    r"\b(?:rest(?:ed|ing)?|break|by (?:him|her|them)sel(?:f|ves)|on (?:his|her|their) own|unsupervised|chatt(?:ed|ing)"
+    r"\b(?:rest(?:ed|ing)?|break|chatt(?:ed|ing)"
     r"|insurance|paperwork|schedul(?:ed|ing)|vitals?(?: signs?)?(?! ?stim)"
     r"|aides?|techs?|technicians?|chang(?:ed|ing) clothes|document(?:ing|ation)|charting"
-    r"|set ?up time|wait(?:ed|ing)?|bathroom|no[- ]?show|late)\b",
+    r"|set ?up time|wait(?:ed|ing)?|bathroom|no[- ]?show|late(?=\s*$))\b",
     re.IGNORECASE,
 )
 _TOTAL = re.compile(r"\b(?:total|in all|altogether|visit|session|treatment time|appointment|time)\b", re.IGNORECASE)
@@ -67,7 +71,7 @@ BY_TITLE: Mapping[str, Discipline] = {"PT": "PT", "OT": "OT", "SLP": "SLP", "SPE
 _THERAPIST_DID = re.compile(r"\b(PT|OT|SLP)\s+(?:did|does|gave|spent|treated|saw|ran|:)", re.IGNORECASE)
 _THE_REST = re.compile(
     r"\b(?:for )?(?:(?:all )?the (?:rest|remainder|remaining (?:time|minutes))|remaining"
-    r"|(?:the )?balance of (?:it|that|the time))"
+    r"|(?:the )?balance of (?:it|that|the time)|(?<!the )rest(?= (?:was|were|is|on|in)\b))"
     r"(?: of (?:it|that|the time))?\b(?: was)?",
     re.IGNORECASE,
 )
@@ -89,7 +93,13 @@ _COUNTED_THINGS = (
 _NO_MINUTES_AFTER = "".join(
     f"(?<!{word} )" for word in ("thats", "that's", "=", "total", "equals", "age", "grade", "stage", "level")
 )
-_LISTED = re.compile(r"(?P<words>[^\d]*[a-z)])\s*[:=-]?\s*(?P<minutes>[5-9]|[1-9]\d|1[01]\d)", re.IGNORECASE)
+_LISTED = (  # words and their minutes, or minutes and their words
+    re.compile(r"(?P<words>[^\d]*[a-z)])\s*[:=-]?\s*(?P<minutes>[5-9]|[1-9]\d|1[01]\d)", re.IGNORECASE),
+    re.compile(
+        rf"(?P<minutes>[5-9]|[1-9]\d|1[01]\d)(?!\s*(?:{_COUNTED_THINGS}|ft|feet|foot|deg))\s+(?P<words>[a-z][^\d]*)",
+        re.IGNORECASE,
+    ),
+)
 _UNITS_TOLD = re.compile(r"\b(\d{1,2})\s*(?:units?|u)\b|(?<![\d.:-])\b([1-9])\s+(?=\d{5}\b)", re.IGNORECASE)
 _COUNTS_UNITS = re.compile(r"\b\d{1,2}\s*(?:units?|u)\b", re.IGNORECASE)
 _AT_A_TIME = re.compile(r"\bat (?:1[0-2]|[1-9])\b(?!\s*(?:[:%]|min|m\b|h(?:ou)?rs?\b))", re.IGNORECASE)  # of day
@@ -210,7 +220,7 @@ class _Said:
     @cached_property
     def is_no_treatment(self) -> bool:
         """Is it rest, an aide's time, or waiting?"""
-        return bool(_NOT_TREATMENT.search(self.text))
+        return bool(_NOT_TREATMENT.search(self.text) or _UNATTENDED.search(self.text))
 
     @cached_property
     def is_only_a_giver(self) -> bool:
@@ -284,12 +294,13 @@ def _said(text: str) -> _Said:
 
 def read_visit(query: Query) -> Visit:
     """The services and minutes that a question tells."""
-    marked = mark_durations(parted(_CORRECTS.sub(f"; {CORRECTION} ", query.text)))
+    text = _CORRECTS.sub(f"; {CORRECTION} ", _WHOSE.sub(" ", query.text))
+    marked = mark_durations(parted(text))
     if len(marked.spans) > MOST_SERVICES:
         return Visit(())
     explicit = bool(marked.spans)
     marked, whole = _without_total(_mark_bare_numbers(marked, query))
-    clauses = list(_spread_each(list(_join_loose(list(_clauses(marked))))))
+    clauses = list(_with_unattended(list(_spread_each(list(_join_loose(list(_clauses(marked))))))))
     clauses = list(_with_rest(list(_of_givers(list(_of_the_same(clauses)))), whole))
     clauses = list(_of_those_who_gave(_without_the_whole(list(_with_listed_numbers(clauses, query)), query)))
     left_out = tuple(
@@ -364,7 +375,7 @@ def _without_total(marked: Marked) -> tuple[Marked, int | None]:
     """
     text, spans = marked.text, list(marked.spans)
     found = _OF_THE_VISIT.search(text) if len(spans) >= MOST_TOTALS else None
-    if found is None and spans and (_PARTS_OF_IT.search(text) or (_THE_REST.search(text) and len(spans) > 1)):
+    if found is None and spans and (_speaks_of_parts(text) or (_THE_REST.search(text) and len(spans) > 1)):
         found = _FIRST_TIME.match(text)
         if found and codes_in(found[0]):
             found = None
@@ -416,10 +427,12 @@ def _with_listed_numbers(clauses: Sequence[_Clause], query: Query) -> Iterator[_
 
     It does not beside another name of a service that is counted already: those are an exercise's repetitions.
     """
-    names = [name_service(_said(one.text).named, query) for one in clauses if one.span and one.span.explicit]
-    counted = {one.code for one in names if one}
+    names = [name_service(_said(one.text).named, query) for one in clauses if one.span]
+    typed = {code for one in clauses if one.span for code in _said(one.text).codes if code in query.library.entries}
+    counted = {*typed, *(one.code for one in names if one)}
     for clause in clauses:
-        found = _LISTED.fullmatch(clause.text.strip()) if counted and clause.span is None else None
+        text = clause.text.strip() if counted and clause.span is None else ""
+        found = next((one for shape in _LISTED if (one := shape.fullmatch(text))), None)
         named = name_service(_said(found["words"]).named, query) if found and not _said(clause.text).codes else None
         if found and named and named.score >= _RATHER and not _is_counted(named, counted, query):
             yield replace(clause, text=found["words"], span=Span(int(found["minutes"]), explicit=False))
@@ -432,6 +445,11 @@ def _is_counted(named: Named, counted: Collection[str], query: Query) -> bool:
     if named.code in counted:
         return not named.alike or query.library.entries[named.code].timing.value != "untimed"
     return _EXERCISE in counted and _EXERCISE in named.alike
+
+
+def _speaks_of_parts(text: str) -> bool:
+    """Are parts of a whole told ("20 of it", "half NMR half TE")?"""
+    return bool(_PARTS_OF_IT.search(text)) or len(_HALF.findall(text)) > 1
 
 
 def _with_rest(clauses: Sequence[_Clause], whole: int | None) -> Iterator[_Clause]:
@@ -482,11 +500,12 @@ def _with_assistant(services: list[Service], clauses: Sequence[_Clause], query: 
     if any(WHOLE_VISIT.search(text) for text in told):
         return [replace(one, giver="assistant") for one in services]
     named = [one for text in told if (one := name_service(_said(text).named, query)) and one.score >= _FAIRLY]
+    giver: Giver = "together" if any(map(worked_together, told)) else "assistant"
     codes = {code for one in named for code in (one.code, *one.alike)}
     own = {one.code for one in services}
     if told and len(own) == 1 and not codes & own and all(one.score < _PLAINLY for one in named):
         codes = own  # "PTA did all of the set up"
-    return [replace(one, giver="assistant") if one.code in codes else one for one in services]
+    return [replace(one, giver=giver) if one.code in codes else one for one in services]
 
 
 def services_named(query: Query) -> tuple[Service, ...]:
@@ -538,7 +557,7 @@ def _beside_a_service(names: tuple[str, ...]) -> re.Pattern[str]:
     number = r"(?<![\w.$/⟦#-])\d{1,3}(?![\w⟧%/])"
     between = r"\s*(?:(?:more|another|extra|of|on|for|in|doing|it|that|them|was|were|the)\s+){0,3}"
     before = r"\s*(?:[:x=@-]|for|at|took|was|got|about)?\s*"
-    again = r"(?=\s+(?:each of|(?:more |another )?of (?:it|that|the same))\b)"
+    again = r"(?=\s+(?:each(?: of)?|(?:more |another )?of (?:it|that|the same))\b)"
     return re.compile(
         rf"(?<!\w){name}{before}{number}|{number}{between}(?={name}(?!\w))|{number}{again}", re.IGNORECASE
     )
@@ -568,6 +587,16 @@ def _several_in(part: str, found: Sequence[re.Match[str]], spans: Sequence[Span]
             words = part[start : mark.start()]
             words += part[mark.end() :] if position + 1 == len(found) else ""
         yield _Clause(words, spans[int(mark[1])])
+
+
+def _with_unattended(clauses: Sequence[_Clause]) -> Iterator[_Clause]:
+    """ "NuStep and bike unsupervised": what is said so without minutes is said of the words before it too."""
+    for at, clause in enumerate(clauses):
+        after = clauses[at + 1] if at + 1 < len(clauses) else None
+        if clause.span and after and after.span is None and _UNATTENDED.search(after.text):
+            yield replace(clause, text=f"{clause.text} {after.text}")
+        elif not (clause.span is None and at and clauses[at - 1].span and _UNATTENDED.search(clause.text)):
+            yield clause
 
 
 def _join_loose(clauses: list[_Clause]) -> Iterator[_Clause]:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from bot.answers.answer import Answer
 from bot.answers.same_day import standing_findings
 from bot.billing import AssistantShare, BilledLine, assistant_shares, billed_lines
+from bot.durations import mark_durations
 from bot.query import Query
 from bot.scope import is_plainly_elsewhere
 from bot.visit import Service, Visit, discipline_said, name_service, named_in_all, only_minutes, read_visit, units_told
@@ -34,7 +35,8 @@ _ASKS_UNITS = re.compile(
 )
 _ASKS_CODE = re.compile(r"\b(?:codes?|cpt|which|what do (?:i|we|you) (?:use|call))\b", re.IGNORECASE)
 _SAYS_UNITS = re.compile(r"\b(?:units?|unitd|untis|unts)\b", re.IGNORECASE)
-_ASKS_MODIFIERS = re.compile(r"\b(?:modif\w*|modifer\w*|cq|co|kx|59|x[espu]|telehealth)\b", re.IGNORECASE)
+_ASKS_MODIFIERS = re.compile(r"\b(?:modif\w*|modifer\w*|cq|co(?! ?-?treat)|kx|59|x[espu])\b", re.IGNORECASE)
+_TYPED_WITH_ITS_CODE = re.compile(r"(?<=\d)(?:-(?:g[pon]|kx|c[qo]|59|x[espu]|95))+\b")
 _MINUTES_OF = re.compile(r"\b\d{1,3}\s*min\w*\s+(?:of|on)\s+([\w-]+)(?:\s+([\w-]+))?")
 # A part of a service's time picks a code of a family ("the second 15 minutes") rather than asking for units.
 _PART_OF_TIME = re.compile(
@@ -170,7 +172,9 @@ class OfWhat(Answer):
 
 def find(query: Query) -> Units | Impossible | OfWhat | None:
     """The units of the minutes that the question tells, where it asks for them or gives nothing but a visit."""
-    if not re.search(r"\d|hour|hr|half|minutes", query.low) or _ASKS_MODIFIERS.search(query.low):
+    if not re.search(r"\d|hour|hr|half|minutes", query.low) or _ASKS_MODIFIERS.search(
+        _TYPED_WITH_ITS_CODE.sub(" ", query.low)
+    ):
         return None
     says_units = bool(_SAYS_UNITS.search(query.low))
     if _ASKS_ELSE.search(query.low) and not says_units:
@@ -194,10 +198,10 @@ def find(query: Query) -> Units | Impossible | OfWhat | None:
 def _of_what(query: Query, visit: Visit) -> OfWhat | None:
     """Minutes of nothing named, or of several codes together for which units are told."""
     told = units_told(query)
+    spans = mark_durations(query.text).spans if len(told) > 1 else ()
+    minutes = spans[0].minutes if len(spans) == 1 else None
     if not visit.with_minutes:
-        minutes = only_minutes(query)
-    else:
-        minutes = visit.with_minutes[0].minutes if len(told) > 1 == len(visit.with_minutes) else None
+        minutes = minutes or only_minutes(query)
     return OfWhat(minutes=minutes, units=midpoint_units(minutes), told=sum(told), confidence=0.9) if minutes else None
 
 
@@ -216,7 +220,7 @@ def _is_asked(query: Query, visit: Visit) -> bool:
     counted = visit.with_minutes
     if not visit.explicit and len(counted) == 1 and not _SAYS_UNITS.search(query.low):
         return False
-    told = len(counted) + len(visit.unnamed) + len(visit.left_out)
+    told = len(visit.services) + len(visit.unnamed) + len(visit.left_out)
     is_a_visit = told > 1 or counted[0].giver != "therapist" or _SAYS_UNITS.search(query.low)
     if not is_a_visit and not _is_the_matter(query, counted[0]):
         return False
