@@ -68,17 +68,20 @@ def billed_lines(
     shares: Sequence[AssistantShare],
     findings: Sequence[PairFinding],
     discipline: Discipline | None,
+    *,
+    also: tuple[str, ...] = (),
 ) -> tuple[BilledLine, ...]:
     """The lines of a visit. `units` are (Medicare's, midpoint's) for each code, `shares` what an assistant gave.
 
-    59 stands on column two of each pair that a modifier unlocks; the assistant's units have a line of their own.
+    59 stands on column two of each pair that a modifier unlocks, `also` at the end of every line; the assistant's units
+    have a line of their own.
     """
     distinct = {one.modifier_on for one in findings if one.modifier_on}
     own = (discipline_modifier(discipline),) if discipline else ()
     carrying = {one.code: one.line for one in shares if one.line and one.line.units_with}
     lines: list[BilledLine] = []
     for code, (medicare, midpoint) in units.items():
-        last = ("59",) if code in distinct else ()
+        last = (*(("59",) if code in distinct else ()), *also)
         plain = BilledLine(code, medicare, midpoint, (*own, *last))
         assisted = carrying.get(code)
         if assisted is None or assisted.modifier is None:

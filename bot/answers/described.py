@@ -86,7 +86,7 @@ def find(query: Query) -> Described | None:
         modifiers_typed=query.modifiers,
         warned=warned,
         instead=tuple(query.library.entries[one] for one in instead),
-        area=() if warned else _units_by_area(query, entry),
+        area=() if warned else units_by_area(query, entry),
         asked=next((what for what, shape in _ASKED.items() if shape.search(query.low)), None),
         payer=_payer(query),
         codes=(*instead, code) if warned else (code,),
@@ -121,7 +121,7 @@ def _warned(query: Query, entry: Entry) -> NotWhen | None:
     return None
 
 
-def _units_by_area(query: Query, entry: Entry) -> tuple[tuple[str, int], ...]:
+def units_by_area(query: Query, entry: Entry) -> tuple[tuple[str, int], ...]:
     """The day's units of a code that counts by area, and of the one added to it, where the question tells the area."""
     found = _AREA.search(query.low)
     area = float(found[1]) if found else 0.0

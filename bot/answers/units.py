@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from bot.answers.answer import Answer
+from bot.answers.described import units_by_area
 from bot.answers.same_day import standing_findings
 from bot.billing import AssistantShare, BilledLine, assistant_shares, billed_lines
 from bot.durations import mark_durations
@@ -34,6 +35,7 @@ _ASKS_UNITS = re.compile(
     re.IGNORECASE,
 )
 _ASKS_CODE = re.compile(r"\b(?:codes?|cpt|which|what do (?:i|we|you) (?:use|call))\b", re.IGNORECASE)
+_BY_VIDEO = re.compile(r"\b(?:telehealth|telerehab|tele visit|(?:by|over|on|via) (?:live )?video|video visit)\b")
 _SAYS_UNITS = re.compile(r"\b(?:units?|unitd|untis|unts)\b", re.IGNORECASE)
 _ASKS_MODIFIERS = re.compile(r"\b(?:modif\w*|modifer\w*|cq|co(?! ?-?treat)|kx|59|x[espu])\b", re.IGNORECASE)
 _TYPED_WITH_ITS_CODE = re.compile(r"(?<=\d)(?:-(?:g[pon]|kx|c[qo]|59|x[espu]|95))+\b")
@@ -87,7 +89,8 @@ class Units(Answer):
 
     `over` names codes whose units pass Medicare's unit limit; `unpooled` codes whose minutes were counted by themselves
     because no source says whether they pool; `uncounted` timed codes without minutes; `left_out` minutes that count for
-    nothing; `unnamed` minutes whose words name no service; `shares` what an assistant gave.
+    nothing; `unnamed` minutes whose words name no service; `is_by_video` a visit by telehealth; `shares` what an
+    assistant gave.
     """
 
     kind: ClassVar[str] = "units"
@@ -103,6 +106,7 @@ class Units(Answer):
     locked: tuple[PairFinding, ...]
     unlocked: tuple[PairFinding, ...]
     discipline: str | None
+    is_by_video: bool
     shares: tuple[AssistantShare, ...]
 
     def for_scripts(self) -> dict[str, Any]:
@@ -281,11 +285,12 @@ def _count(query: Query, visit: Visit) -> Units:
     lines = tuple(_merge_lines([*_timed_lines(query, timed, medicare, midpoint), *_other_lines(query, visit)]))
     findings = standing_findings(query, [line.entry.code for line in lines if line.midpoint])
     discipline = discipline_said(query)
+    is_by_video = bool(_BY_VIDEO.search(query.low))
     units = {line.entry.code: (line.medicare, line.midpoint) for line in lines}
     paid = {code: medicare for code, (medicare, _) in units.items()}
     shares = assistant_shares(paid, visit.services, known, discipline)
-    order = {one.code: at for at, one in enumerate(visit.services)}
-    lines = tuple(sorted(lines, key=lambda line: order.get(line.entry.code, order.get(line.entry.add_on_to or "", 99))))
+    order = [one.text for one in visit.services]
+    lines = tuple(sorted(lines, key=lambda line: order.index(line.typed)))
     return Units(
         lines=lines,
         pooled=medicare,
@@ -295,10 +300,17 @@ def _count(query: Query, visit: Visit) -> Units:
         left_out=visit.left_out,
         unnamed=visit.unnamed,
         total_minutes=sum(one.minutes or 0 for one in visit.services),
-        billed=billed_lines({line.entry.code: units[line.entry.code] for line in lines}, shares, findings, discipline),
+        billed=billed_lines(
+            {line.entry.code: units[line.entry.code] for line in lines},
+            shares,
+            findings,
+            discipline,
+            also=("95",) if is_by_video else (),
+        ),
         locked=tuple(one for one in findings if one.allowed is False),
         unlocked=tuple(one for one in findings if one.modifier),
         discipline=discipline,
+        is_by_video=is_by_video,
         shares=tuple(one for one in shares if one.line is None or one.minutes < one.total),
         codes=tuple(line.entry.code for line in lines),
         also=tuple(dict.fromkeys(code for line in lines for code in line.alike)),
@@ -345,6 +357,11 @@ def _other_lines(query: Query, visit: Visit) -> Iterator[UnitLine]:
             continue
         if kind in _FIRST_AND_FURTHER and service.minutes is not None:
             yield from _first_and_further(query, entry, service)
+        elif by_area := units_by_area(query, entry):
+            for code, units in by_area:
+                yield _line(
+                    known[code], service, units, units, "by the area: the first 20 sq cm, each further 20 or part"
+                )
         elif kind in _MONTHLY and service.minutes is not None:
             yield from _monthly(query, entry, service)
         else:
