@@ -39,7 +39,7 @@ Answer = web.Response | Fault
 class SlackStandIn:
     """What the stand-in was asked for, and how it answers. What was posted stands in `standing`.
 
-    `next_answers` are for the calls that come next, whichever they are; `refusing` names methods and their errors.
+    `next_answers` are for the calls that come next, but for the methods `spared`; `refusing` names methods and errors.
     """
 
     posts: asyncio.Queue[dict[str, Any]] = field(default_factory=asyncio.Queue)
@@ -47,6 +47,7 @@ class SlackStandIn:
     sockets: asyncio.Queue[web.WebSocketResponse] = field(default_factory=asyncio.Queue)
     socket: web.WebSocketResponse | None = None
     next_answers: list[Answer] = field(default_factory=list)
+    spared: tuple[str, ...] = ("conversations.history", "conversations.replies")
     refusing: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     installing: dict[str, Any] = field(default_factory=dict)
@@ -103,7 +104,7 @@ class SlackStandIn:
         body = await _body(request)
         if method == "chat.postMessage" and self.hold_posts:
             await self.hold_posts.wait()
-        answer = self.next_answers.pop(0) if self.next_answers and not method.startswith("conversations") else None
+        answer = self.next_answers.pop(0) if self.next_answers and method not in self.spared else None
         if isinstance(answer, web.Response):
             return answer
         if answer is Fault.RESET:

@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import IO
 
 import aiohttp
 import pytest
@@ -198,13 +199,20 @@ PROGRAM = ("-m", "handlers")
 
 
 async def started(
-    slack: SlackStandIn, folder: Path, port: int, mode: str, program: tuple[str, ...] = PROGRAM, **more: str
+    slack: SlackStandIn,
+    folder: Path,
+    port: int,
+    mode: str,
+    program: tuple[str, ...] = PROGRAM,
+    *,
+    stderr: int | IO[bytes] = asyncio.subprocess.PIPE,
+    **more: str,
 ) -> asyncio.subprocess.Process:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *(*program, "serve", mode),
         env=environment(slack, folder, SLACK_SIGNING_SECRET=SECRET, PORT=str(port), **more),
-        stderr=asyncio.subprocess.PIPE,
+        stderr=stderr,
     )
     async with asyncio.timeout(STARTS_WITHIN), aiohttp.ClientSession() as http:
         while process.returncode is None:
