@@ -16,6 +16,7 @@ from rich.table import Table
 
 from bot.bot import Bot, as_json
 from bot.cases import Case, points, read_cases
+from handlers.benches.tables import left_then_right
 from knowledge.library import Library
 
 CASES = Path("tests") / "questions"
@@ -71,15 +72,8 @@ def print_bench(console: Console, judged: Sequence[Judged], *, misses: bool) -> 
     )
 
 
-def _table(*headings: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in headings:
-        table.add_column(heading, justify="left" if heading == headings[0] else "right")
-    return table
-
-
 def _accuracy(judged: Sequence[Judged]) -> Table:
-    table = _table("kind", "right", "of", "share")
+    table = left_then_right("kind", "right", "of", "share")
     by_kind: dict[str, list[float]] = defaultdict(list)
     for one in judged:
         by_kind[one.case.kind].append(one.points)
@@ -90,7 +84,7 @@ def _accuracy(judged: Sequence[Judged]) -> Table:
 
 def _lookups(judged: Sequence[Judged]) -> Table:
     lookups = [one for one in judged if one.case.kind == "lookup"]
-    table = _table("lookups", "share")
+    table = left_then_right("lookups", "share")
     measures: list[tuple[str, Callable[[Judged], bool]]] = [
         ("right first (a fair choice counts)", lambda one: one.points == 1),
         ("right among those shown", _is_shown),
@@ -119,7 +113,7 @@ def _is_wrong_and_sure(one: Judged) -> bool:
 
 def _reliability(judged: Sequence[Judged]) -> Table:
     """Of the answers by search, how many are right in each band of confidence."""
-    table = _table("confidence", "answers", "right")
+    table = left_then_right("confidence", "answers", "right")
     found = [one for one in judged if one.answer["kind"] in ("looked_up", "contrasted", "explained")]
     for low, high in itertools.pairwise(BANDS):
         band = [one.points for one in found if low <= one.answer["confidence"] < high]
@@ -140,7 +134,7 @@ def print_privacy(console: Console, library: Library) -> bool:
         message = f"{error}: run it in a checkout with the tests' needs installed, pip install -e '.[dev]'"
         raise FileNotFoundError(message) from error
     measured = figures.figures_of(generator.Clinic().questions(figures.FULL))
-    table = _table("details of invented people", "gone", "of", "share", "wanted")
+    table = left_then_right("details of invented people", "gone", "of", "share", "wanted")
     for one in measured:
         table.add_row(
             one.kind, f"{one.gone:,}", f"{one.typed:,}", f"{one.share:.2%}", f"{one.wanted:.0%}" if one.wanted else ""

@@ -18,6 +18,7 @@ from rich.table import Table
 
 from bot.bot import Bot
 from bot.query import understand
+from handlers.benches.tables import left_then_right
 from handlers.blocks import message
 
 Asked = TypeVar("Asked")
@@ -53,9 +54,7 @@ def engine_table(bot: Bot, questions: Sequence[str]) -> Table:
         ("answer, words and blocks", _times(lambda text: message(bot.answer(text).reply), new)),
         ("a visit of ten lines, worded", _times(bot.answer, list(visits(VISITS, seed=2)))),
     )
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("in process", "CPU ms, p50", "p95", "p99", "p50 to the yardstick"):
-        table.add_column(heading, justify="left" if heading == "in process" else "right")
+    table = left_then_right("in process", "CPU ms, p50", "p95", "p99", "p50 to the yardstick")
     table.add_row(f"yardstick: {ADDED:,} additions", f"{yardstick:.2f}", "", "", "1.000")
     for name, times in parts:
         p50, p95, p99 = statistics.median(times), _at(times, 0.95), _at(times, 0.99)

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from bot.answers import find_answer
 from bot.query import understand
+from handlers.benches.tables import left_then_right
 from knowledge.entry import Entry
 from knowledge.library import Library
 from knowledge.search import Index
@@ -21,9 +22,7 @@ ASKED = 300  # questions for each size
 
 def growth_table(library: Library, questions: Sequence[str]) -> Table:
     """Median time of understanding and finding for each size, and its ratio to the shipped shelves'."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("entries", "p50 ms", "times the first"):
-        table.add_column(heading, justify="right")
+    table = left_then_right("entries", "p50 ms", "times the first")
     asked = random.Random(1).sample(list(questions), min(ASKED, len(questions)))  # noqa: S311  # not a secret
     first = None
     for size in SIZES:

@@ -54,7 +54,7 @@ def serve(settings: Settings, *, socket: bool, http: bool) -> None:
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """The event loop that uvicorn would take: uvloop's, where there is one for the system."""
-    return uvicorn.Config("").get_loop_factory()
+    return uvicorn.Config("", log_config=None).get_loop_factory()
 
 
 async def _serve(settings: Settings, *, over_socket: bool) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import csv
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -32,6 +31,7 @@ from bot.question_log import QuestionFilter, QuestionRow, read_questions
 from bot.reply import Reply
 from bot.settings import SettingsError
 from handlers import (
+    bench_commands,
     clinic_commands,
     doctor_commands,
     forget_commands,
@@ -41,10 +41,8 @@ from handlers import (
     teaching_commands,
     workspace_commands,
 )
-from handlers.bench import CASES, cases_under, judge_cases, print_bench, print_privacy
 from handlers.commands import settings as _settings
 from handlers.commands import stop as _stop
-from handlers.growth import growth_table
 from handlers.printing import print_reply
 from knowledge.cms_files import FileRefusedError
 from knowledge.imports import ImportOvertakenError, import_fees, import_mue, import_pairs
@@ -61,6 +59,7 @@ cli = typer.Typer(
 )
 knowledge_cli = typer.Typer(help="The knowledge base: check its files, list it, show a code.", no_args_is_help=True)
 cli.add_typer(knowledge_cli, name="knowledge")
+bench_commands.register(cli)
 clinic_commands.register(cli)
 doctor_commands.register(cli)
 manifest_commands.register(cli)
@@ -163,51 +162,6 @@ def migrate_command() -> None:
         loaded = load_library(session, read_library(), files_digest())
     typer.echo("tables brought up to date" if changed else "tables were up to date")
     typer.echo("knowledge loaded" if loaded.changed else "knowledge was loaded already")
-
-
-@cli.command()
-def bench(  # noqa: PLR0917  # options of the command line
-    cases: Annotated[Path, typer.Argument(help="A file of cases, or a folder with such files.")] = CASES,
-    misses: Annotated[bool, typer.Option("--misses", help="List the cases that lost points.")] = False,
-    growth: Annotated[bool, typer.Option("--growth", help="How finding slows down as the shelves grow.")] = False,
-    privacy: Annotated[bool, typer.Option("--privacy", help="What the privacy gate takes out, and harms.")] = False,
-    engine: Annotated[bool, typer.Option("--engine", help="Times in process, memory, time to a first answer.")] = False,
-    http: Annotated[bool, typer.Option("--http", help="Slash commands over HTTP, beside stock Bolt's.")] = False,
-) -> None:
-    """Ask all cases: accuracy by kind, reliability of the confidence, and times in process."""
-    if privacy:
-        _bench_privacy()
-        return
-    try:
-        asked = cases_under(cases)
-    except (FileNotFoundError, ValueError) as error:
-        _stop(str(error))
-    console = Console(highlight=False)
-    if http:
-        from handlers.benches.over_http import print_http  # noqa: PLC0415  # for who measures alone
-
-        print_http(console, [case.question for case in asked], os.environ.get("TEST_POSTGRES_URL"))
-        return
-    with _opened() as bot:
-        if growth:
-            console.print(growth_table(bot.index.library, [case.question for case in asked]))
-            return
-        if engine:
-            from handlers.bench_engine import print_engine  # noqa: PLC0415  # Slack's models take long to import
-
-            print_engine(console, bot, [case.question for case in asked])
-            return
-        print_bench(console, judge_cases(bot, asked), misses=misses)
-
-
-def _bench_privacy() -> None:
-    """The privacy figures; the exit status is 1 where they fall short."""
-    try:
-        is_enough = print_privacy(Console(highlight=False), read_library())
-    except FileNotFoundError as error:
-        _stop(str(error))
-    if not is_enough:
-        raise SystemExit(1)
 
 
 @knowledge_cli.command()

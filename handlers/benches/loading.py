@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import cycle, islice
 
 LOADS_WITHIN = 600.0  # seconds after which a load has failed
 
@@ -41,9 +42,9 @@ class Load:
         return times[min(len(times) - 1, int(share * len(times)))]
 
 
-def load(port: int, requests: Sequence[bytes], at_once: int) -> Load:
-    """Send all requests from a process of its own; what came of them."""
-    told = {"port": port, "at_once": at_once, "requests": [one.decode("latin-1") for one in requests]}
+def load(ports: Sequence[int], requests: Sequence[bytes], at_once: int) -> Load:
+    """Send all requests from a process of its own, to the servers in turn; what came of them."""
+    told = {"ports": ports, "at_once": at_once, "requests": [one.decode("latin-1") for one in requests]}
     done = subprocess.run(  # noqa: S603  # our own interpreter
         [sys.executable, "-m", __name__],
         input=json.dumps(told),
@@ -96,13 +97,13 @@ def _length(head: bytes) -> int:
     return int(rest.partition(b"\r\n")[0]) if found else 0
 
 
-async def _run(port: int, requests: Sequence[bytes], at_once: int) -> Load:
+async def _run(ports: Sequence[int], requests: Sequence[bytes], at_once: int) -> Load:
     waiting, statuses, ms = iter(requests), Counter[str](), list[float]()
     loop = asyncio.get_running_loop()
     begun, worked = time.perf_counter(), time.process_time()
     made = [
         await loop.create_connection(lambda: _Connection(waiting, statuses, ms), "127.0.0.1", port)
-        for _ in range(at_once)
+        for port in islice(cycle(ports), at_once)
     ]
     await asyncio.gather(*(connection.finished for _, connection in made))
     return Load(dict(statuses), time.perf_counter() - begun, ms, time.process_time() - worked)
@@ -112,7 +113,7 @@ def main() -> None:
     """Read what to send from standard input, send it, write what came of it."""
     told = json.load(sys.stdin)
     requests = [one.encode("latin-1") for one in told["requests"]]
-    json.dump(asdict(asyncio.run(_run(told["port"], requests, told["at_once"]))), sys.stdout)
+    json.dump(asdict(asyncio.run(_run(told["ports"], requests, told["at_once"]))), sys.stdout)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Requests as Slack would send them, signed with a secret of the bench's own."""
 
+import json
 import time
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlencode
@@ -29,6 +30,25 @@ def signed(body: str, content_type: str) -> bytes:
 def commands(texts: Iterable[str], run: str) -> list[bytes]:
     """A slash command for each text. `run` tells the deliveries of one run from another's."""
     return [signed(urlencode(_command(text, f"{run}.{at}")), FORM) for at, text in enumerate(texts)]
+
+
+def direct_messages(texts: Iterable[str], run: str) -> list[bytes]:
+    """A direct message for each text, of forty people in turn. `run` is ten digits, as `commands` has it."""
+    return [signed(json.dumps(_message(text, at, f"{run}.{at:06}")), JSON) for at, text in enumerate(texts)]
+
+
+def _message(text: str, at: int, ts: str) -> Mapping[str, object]:
+    event = {"type": "message", "channel_type": "im", "channel": f"D{at % 40:02}", "user": f"U{at % 40:02}"}
+    return {
+        "token": "not-used",
+        "team_id": "T01",
+        "api_app_id": "A01",
+        "type": "event_callback",
+        "event_id": f"Ev{ts}",
+        "event_time": int(time.time()),
+        "event": {**event, "text": text, "ts": ts, "event_ts": ts},
+        "authorizations": [{"team_id": "T01", "user_id": "UBOT", "is_bot": True, "is_enterprise_install": False}],
+    }
 
 
 def _command(text: str, trigger: str) -> Mapping[str, str]:

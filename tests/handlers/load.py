@@ -4,7 +4,7 @@ import asyncio
 import json
 import random
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,6 +18,7 @@ from bot.question_log import QuestionRow
 from tests.handlers.slack_stand_in import SlackStandIn, command, direct_message, form, mention, signed
 
 ENDS_WITHIN = 60.0  # seconds in which all that is left has to be answered
+SLACK_WAITS = 3.0  # seconds for an acknowledgement
 PEOPLE = 40
 TEXTS = (
     "what is 97530",
@@ -62,11 +63,19 @@ class Load:
     slowest: float = 0.0
     is_on: bool = True
     _due: float = 0.0
+    _unheard: deque[tuple[float, Delivery]] = field(default_factory=deque)  # whose acknowledgement Slack did not hear
 
     async def run(self, http: aiohttp.ClientSession) -> None:
         while self.is_on or (self.again and self.a_second):
             await self._wait_for_turn()
-            await self._send(http, self.again.pop() if self.again else self.another(self) or self.question())
+            await self._send(http, self._next())
+
+    def _next(self) -> Delivery:
+        if self._unheard and self._unheard[0][0] < time.monotonic():
+            return self._unheard.popleft()[1]
+        if self.again and (not self.is_on or self.random.random() < 0.5):
+            return self.again.pop(0)
+        return self.another(self) or self.question()
 
     def question(self) -> Delivery:
         self.asked += 1
@@ -90,8 +99,8 @@ class Load:
         if await self._is_accepted(http, sent):
             self.slowest = max(self.slowest, time.monotonic() - begun)
             self.acknowledged[sent.name] = time.monotonic()
-            if sent.is_event and self.random.random() < 0.1:
-                await self._is_accepted(http, replace(sent, is_repeat=True))  # Slack did not hear of it
+            if sent.is_event and not sent.is_repeat and self.random.random() < 0.1:
+                self._unheard.append((time.monotonic() + SLACK_WAITS, replace(sent, is_repeat=True)))
         elif sent.is_event:
             self.again.append(replace(sent, is_repeat=True))
             await asyncio.sleep(0.02)
@@ -100,7 +109,9 @@ class Load:
 
     async def _is_accepted(self, http: aiohttp.ClientSession, sent: Delivery) -> bool:
         text, content_type = sent.content
-        headers = signed(text, content_type) | ({"x-slack-retry-num": "1"} if sent.is_repeat else {})
+        headers = signed(text, content_type) | (
+            {"x-slack-retry-num": "1", "x-slack-retry-reason": "http_timeout"} if sent.is_repeat else {}
+        )
         url = f"{self.random.choice(self.urls)}/slack/events"
         try:
             async with http.post(url, data=text.encode(), headers=headers) as answer:

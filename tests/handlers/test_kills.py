@@ -19,7 +19,7 @@ import pytest
 from sqlalchemy import Engine
 
 from tests.bot.outage import HeldServer, LockedFile, away_from
-from tests.handlers.load import Load, Outcome
+from tests.handlers.load import SLACK_WAITS, Load, Outcome
 from tests.handlers.slack_stand_in import STARTS_WITHIN
 from tests.handlers.slack_stand_in import slack_stand_in as standing_in
 
@@ -30,7 +30,6 @@ ENDS_WITHIN = 60.0 + 2 * KILLS  # seconds in which all that is left has to be an
 AT_ONCE = 8  # requests under way
 LONGEST_LIFE = 1.2  # seconds of load before a kill
 OUTAGES = 0.3  # share of the kills that come while the database is away
-SLACK_WAITS = 3.0  # seconds
 
 
 @dataclass

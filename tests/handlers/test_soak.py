@@ -27,7 +27,7 @@ from sqlmodel import Session, select
 from bot.question_log import VoteRow
 from handlers.bench import CASES, cases_under
 from tests.bot.outage import HeldServer, LockedFile, away_from
-from tests.handlers.load import PEOPLE, TEXTS, Delivery, Load, Outcome
+from tests.handlers.load import PEOPLE, SLACK_WAITS, TEXTS, Delivery, Load, Outcome
 from tests.handlers.slack_stand_in import WORKSPACE, Fault, edited, home_opened, press, shortcut, slack_stand_in
 from tests.handlers.test_socket_mode import FINISHED_WITHIN
 from tests.handlers.test_two_processes import IMPATIENT
@@ -40,7 +40,6 @@ AT_ONCE = 16  # requests under way at most
 FAULT_EVERY = 2.0 if IS_FULL else 0.3  # seconds
 SLOW_FOR = 1.5  # seconds that the database keeps everybody waiting
 SETTLED_AFTER = 3.0  # seconds after which a question may be edited or voted on
-SLACK_WAITS = 3.0  # seconds
 LEARNT = 2 / 3  # of the time; by then a process remembers as much as it ever does
 MOST_GROWTH = 1.05 if IS_FULL else 1.25  # of the memory from there to the end
 TOLD = "response_url"  # by which a voter is told that the database is away

@@ -1,0 +1,26 @@
+"""What is asked of a server: real questions, made other ones by two words that nobody asked with before."""
+
+import random
+from collections.abc import Sequence
+from itertools import cycle, islice
+
+FEW = 300  # different questions that are asked again and again
+
+
+class Asked:
+    """Questions that were never seen, and questions seen before, as many of each as a figure takes."""
+
+    def __init__(self, questions: Sequence[str], count: int) -> None:
+        """Made from these questions."""
+        self._questions, self._count = questions, count
+        self._words = sorted({word for one in questions for word in one.split() if word.isalpha()})
+        self.few = self.new()[:FEW]
+
+    def new(self) -> list[str]:
+        """Questions that were never asked."""
+        drawn, words = random.choices(self._questions, k=self._count), self._words  # noqa: S311  # not a secret
+        return [f"{one} {random.choice(words)} {random.choice(words)}" for one in drawn]  # noqa: S311
+
+    def again(self) -> list[str]:
+        """A few questions, each many times."""
+        return list(islice(cycle(self.few), self._count))
