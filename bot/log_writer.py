@@ -171,7 +171,8 @@ class LogWriter:
             self._alarm.notify()
             self._news.notify()
         structlog.get_logger().warning(
-            "the database does not answer in time; questions are answered, and kept on this machine until it does",
+            "the database does not answer in time; questions are answered, and kept on this machine until it does; "
+            "repeats are known in this process alone",
             fault=fault,
         )
 

@@ -108,7 +108,11 @@ def _spool(settings: Settings) -> Finding:
     folder = settings.spool_folder
     if fault:
         return Finding("spool", False, f"{folder} takes no files ({fault}); set SPOOL_DIR to a folder that does")
-    return Finding("spool", True, f"{folder} takes questions while the database is away")
+    told = f"{folder} takes questions while the database is away; repeats are then known in each process by itself"
+    set_aside = sum(1 for _ in folder.glob("damaged-*.db"))
+    if set_aside:
+        told += f"; {set_aside} damaged there: see what sqlite3's .recover finds in them, then delete them"
+    return Finding("spool", True, told)
 
 
 def _knowledge(engine: Engine) -> Finding:

@@ -107,6 +107,15 @@ async def test_without_slack_the_rest_is_looked_at(tmp_path: Path) -> None:
     assert not (tmp_path / "doctor.db").exists()
 
 
+async def test_a_spool_that_was_set_aside_is_told_of(tmp_path: Path) -> None:
+    folder = tmp_path / "spool"
+    assert "damaged" not in (await lines(given(None, tmp_path, spool_dir=folder)))["spool"]
+    (folder / "damaged-1-2.db").write_bytes(b"")
+    told = (await lines(given(None, tmp_path, spool_dir=folder)))["spool"]
+    assert "takes questions" in told
+    assert "1 damaged there" in told
+
+
 async def test_what_slack_refuses_is_told_with_how_to_mend_it(slack: SlackStandIn, tmp_path: Path) -> None:
     slack.turned_away = {"auth.test": "invalid_auth", "apps.connections.open": "not_allowed_token_type"}
     slack.date = format_datetime(datetime(2020, 1, 1, tzinfo=UTC), usegmt=True)

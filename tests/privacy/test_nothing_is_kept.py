@@ -89,6 +89,9 @@ async def test_questions_through_the_signed_http_door_leave_nothing_of_a_person(
     assert leaks(kept) == []
     assert leaks(written(caplog, capfd)) == []
     assert leaks(said) == []
+    page = served.app.metrics.page().decode()
+    assert 'door="mention"' in page
+    assert leaks(re.sub(r" [\d.e+-]+$", "", page, flags=re.MULTILINE)) == []  # a time may end in any digits
 
 
 @pytest.fixture(params=["bot.answering.find_answer", "bot.answering.understand", "bot.reply.Writer.render"])
