@@ -40,6 +40,7 @@ _BESIDE_A_CODE = re.compile(
 _MARKUP = re.compile(r"<(?:[@#!][^>]*|[^|>]+\|([^>]*)|([^>]*))>")
 _UNSEEN = re.compile(r"[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")  # they part no words
 _MEDICARE_IN_SHORT = re.compile(r"\b(?:mcare|mcr|mdcr|medcare)\b", re.IGNORECASE)
+_EMOJI = re.compile(r"(?<![\w:]):[a-z+-][\w+'-]*:(?::skin-tone-\d:)?(?!\w)")  # as Slack writes one
 _TAKEN_OUT = re.compile(r"\[[a-z][a-z -]{2,18}\]")  # what the privacy gate left where a detail stood
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # half characters too: no database takes them
 
@@ -47,13 +48,18 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # half characte
 def plain_text(text: str) -> str:
     """A text without Slack's markup and invisible characters: mentions go, links keep their words, escapes are undone.
 
-    >>> plain_text("<@U123> what&amp;how about *97530*?")
+    Emoji go where anything else is said.
+
+    >>> plain_text("<@U123> what&amp;how about *97530*? :wave:")
     'what&how about 97530?'
     """
     text = _MARKUP.sub(lambda found: found[1] or found[2] or " ", text)
     for escaped, meant in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
         text = text.replace(escaped, meant)
-    return " ".join(re.sub(r"[*`~]|(?<!\w)_|_(?!\w)", "", _CONTROL.sub(" ", _UNSEEN.sub("", text))).split())
+    text = _CONTROL.sub(" ", _UNSEEN.sub("", text))
+    without = _EMOJI.sub(" ", text) if ":" in text else text
+    text = without if re.search(r"\w", without) else text
+    return " ".join(re.sub(r"[*`~]|(?<!\w)_|_(?!\w)", "", text).split())
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ _LISTED = (  # words and their minutes, or minutes and their words
     ),
 )
 _UNITS_TOLD = re.compile(r"\b(\d{1,2})\s*(?:units?|u)\b|(?<![\d.:-])\b([1-9])\s+(?=\d{5}\b)", re.IGNORECASE)
-_COUNTS_UNITS = re.compile(r"\b\d{1,2}\s*(?:units?|u)\b", re.IGNORECASE)
+_COUNTS_UNITS = re.compile(r"\b\d{1,2}\s*(?:units?|u)\b|\bx\s*[1-4]\b(?!\s*(?:min|m\b|'))", re.IGNORECASE)
 _AT_A_TIME = re.compile(r"\bat (?:1[0-2]|[1-9])\b(?!\s*(?:[:%]|min|m\b|h(?:ou)?rs?\b))", re.IGNORECASE)  # of day
 # What goes on as a correction of what was typed just before it ("... sorry, make that 25 ther ex").
 _CORRECTS = re.compile(

@@ -10,6 +10,7 @@ from bot.query import Query
 EXAMPLES = ("what code for stair training?", "what is 97530?", "97110 or 97112 for balance?")
 _ASKS_FOR_HELP = re.compile(
     r"[\W_]*(?:(?:please )?help(?: me| please| pls)*|\?+|commands?"
+    r"|(?:what(?:'?s| is)? )?(?:(?:the|a|which|my) )?(?:cpt |billing )?codes?(?: is it| for (?:it|this|that))?"
     r"|how (?:does this|do you|do i) (?:work|use (?:this|it|you))|what can you do)?[\W_]*"
 )
 _EMOJI = re.compile(r":[a-z+-][\w+'-]*:")  # as Slack writes one

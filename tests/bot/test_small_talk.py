@@ -15,11 +15,12 @@ WELCOME, HELLO, HELP, ALONE = "You're welcome", "Hello!", "Ask me which code fit
             for text in ("thanks", "Thank you so much!", "ok great", "perfect, thx", "that helps", "bye")
         ),
         *((text, WELCOME) for text in ("👍", "👍🏽", ":+1::skin-tone-3: :pray:", "❤️", ":thumbsup:", "ok thanks 🙏")),
-        *((text, HELLO) for text in ("hi", "Hello", "hey!", "good morning")),
+        *((text, HELLO) for text in ("hi", "Hello", "hey!", "good morning", ":wave: hi", "hi 👋")),
         *(
             (text, HELP)
             for text in ("help", "HELP!", "help me please", "", "   ", "?", "!!!", "🙂🙃", ":wave:", "what can you do")
         ),
+        *((text, HELP) for text in ("code", "the code", "what code??", "what's the code for it")),
         *((text, ALONE) for text in ("yes", "No.", "maybe", "not sure", "idk")),
     ],
 )
@@ -47,10 +48,16 @@ def test_thanks_and_a_word_alone_come_with_no_buttons(answering: Bot, typed: str
         ("ok what about 97110", "97110"),
         ("not sure which code for manual therapy", "97140"),
         ("thanks! what code for ultrasound?", "97035"),
+        (":wave: what code for ultrasound? :pray:", "97035"),
     ],
 )
 def test_a_question_beside_small_talk_is_answered(answering: Bot, typed: str, code: str) -> None:
     assert code in answering.answer(typed).answer.codes
+
+
+@pytest.mark.parametrize("typed", ["forget me", "delete my questions please", "who can see my questions?"])
+def test_who_asks_about_own_questions_hears_where_they_are_deleted(answering: Bot, typed: str) -> None:
+    assert "“Forget my questions” in App Home" in answering.answer(typed).reply.text
 
 
 def test_a_long_sentence_as_it_is_spoken_is_answered(answering: Bot) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from bot.answers import find_answer
 from bot.answers.units import Impossible, OfWhat, Units
+from bot.bot import Bot
 from bot.durations import mark_durations
 from bot.query import understand
 from bot.visit import read_visit
@@ -232,3 +233,8 @@ def test_minutes_are_read_as_parts_of_a_whole_in_words_and_one_after_the_other(
     index: Index, text: str, expected: dict[str, int]
 ) -> None:
     assert minutes(index, text) == expected
+
+
+@pytest.mark.parametrize("typed", ["97110 x 2 and 97140 x 1", "97110 x2, 97140 x1", "97110 x 3"])
+def test_a_code_times_a_few_counts_units_and_no_minutes(answering: Bot, typed: str) -> None:
+    assert answering.answer(typed).answer.kind != "units"
