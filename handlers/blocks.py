@@ -70,8 +70,9 @@ def _blank_for(about: QuestionKey) -> QuestionKey:
 
 @lru_cache(maxsize=1_000)  # putting a message together in slack_sdk's models takes longer than all the rest
 def _message_json(reply: Reply, about: QuestionKey | None, *, private: bool) -> str:
-    shown = blocks(reply, about, private=private)
-    return json.dumps({"text": fallback(reply), "blocks": [plain(block) for block in shown]})
+    shown = blocks(reply, about, private=private, in_view=True)
+    votes = _plain_votes(_vote_labels(reply), about)
+    return json.dumps({"text": fallback(reply), "blocks": [*map(plain, shown), *votes]})
 
 
 def plain(model: Any) -> Any:  # noqa: ANN401  # JSON of any shape
@@ -82,11 +83,16 @@ def plain(model: Any) -> Any:  # noqa: ANN401  # JSON of any shape
         return [plain(one) for one in model]
     if not isinstance(model, JsonObject):
         return model
-    names = sorted(model.attributes)
+    names = _NAMES.get(type(model))
+    if names is None:
+        names = _NAMES[type(model)] = sorted(model.attributes)
     if not names:
         return model.to_dict()
     found = ((name, getattr(model, name, None)) for name in names)
     return {name: plain(value) for name, value in found if value or value is False}
+
+
+_NAMES: dict[type[JsonObject], list[str]] = {}  # of what each kind of model has
 
 
 def _in_json(text: str) -> str:
@@ -108,7 +114,10 @@ def blocks(
     """
     first = _row([one for one in reply.buttons if one.action in _FIRST], about)
     is_answer = any(one.action in _VOTES for one in reply.buttons)  # small talk and help are not worth sharing
-    rest = [*_row(_last(reply), about, share=private and is_answer), *([] if in_view else _votes(reply, about))]
+    rest = [
+        *_row(_last(reply), about, share=private and is_answer),
+        *([] if in_view else _votes(_vote_labels(reply), about)),
+    ]
     room = MESSAGE_LIMIT - sum(_size(one, about) for one in reply.buttons)
     kept: list[Block] = []
     for block, size in _all_blocks(reply):
@@ -157,17 +166,26 @@ def button(
     return ButtonElement(text=text, action_id=action, value=value, style=style, confirm=confirm)
 
 
-def _votes(reply: Reply, about: QuestionKey | None) -> list[Block]:
+def _vote_labels(reply: Reply) -> tuple[str, ...]:
     labels: dict[str, str] = {one.action: one.label for one in reply.buttons if one.action in _VOTES}
-    if not about or len(labels) < len(_VOTES):
+    return tuple(labels[name] for name in _VOTES) if len(labels) == len(_VOTES) else ()
+
+
+def _votes(labels: tuple[str, ...], about: QuestionKey | None) -> list[Block]:
+    if not about or not labels:
         return []
     up, down = (
-        FeedbackButtonObject(text=PlainTextObject(text=_cut(labels[name], BUTTON_LIMIT)), value=value_of(about, name))
-        for name in _VOTES
+        FeedbackButtonObject(text=PlainTextObject(text=_cut(label, BUTTON_LIMIT)), value=value_of(about, name))
+        for name, label in zip(_VOTES, labels, strict=True)
     )
     return [
         ContextActionsBlock(elements=[FeedbackButtonsElement(action_id=VOTE, positive_button=up, negative_button=down)])
     ]
+
+
+@lru_cache(maxsize=10)  # the same below every answer, and slack_sdk checks them whatever is asked of it
+def _plain_votes(labels: tuple[str, ...], about: QuestionKey | None) -> list[Any]:
+    return [plain(block) for block in _votes(labels, about)]
 
 
 def _all_blocks(reply: Reply) -> Iterator[tuple[Block, int]]:
