@@ -30,6 +30,8 @@ TEACH, TEACH_TO, TRY, PUBLISH, DIGEST = "teach", "teach_to", "teach_try", "teach
 SAYING = "saying"
 OPTION_LIMIT = 75  # characters; Slack's text of an option
 MOST_OPEN = 12  # questions without an answer that App Home shows
+MOST_LISTED = 5  # questions voted down, and as many slow ones
+MOST_CODES = 10
 MOST_CHANGES = 12  # changed answers that the window lists
 SHOWN = 150  # characters of a question that are shown
 
@@ -56,18 +58,36 @@ class Lesson:
 
 def work_blocks(report: Report, open_questions: Sequence[OpenQuestion], channel: str | None) -> list[Block]:
     """A curator's part of App Home: the week in numbers, what has no answer, and where the digest goes."""
-    week = f"{report.asked:,} asked, {report.unanswered:,} without an answer, {report.down_count:,} voted down."
+    week = (
+        f"{report.asked:,} asked, {report.unanswered:,} without an answer, {report.down_count:,} voted down, "
+        f"{report.slow_count:,} slow."
+    )
     rows = [_open_row(at, one) for at, one in enumerate(open_questions[:MOST_OPEN])]
     none = [] if rows else [text_block("Every question that is kept has an answer now.")]
     return [
         DividerBlock(),
         header("For curators"),
-        text_block(f"*This week*: {week}"),
+        text_block("\n".join((f"*This week*: {week}", *_counted(report)))),
         text_block("*Without an answer*, those asked most first"),
         *rows,
         *none,
+        *_listed("Answered, and voted down", [(one.text, f"answered: {one.answered}") for one in report.down]),
+        *_listed("Slow", [(one.text, f"{one.took_ms:,.0f} ms") for one in report.slow]),
         _digest_chooser(channel),
     ]
+
+
+def _counted(report: Report) -> list[str]:
+    """What was asked by day, door, kind and code, a line each; a line without anything is left out."""
+    days = tuple((f"{one.day:%a %d}", one.asked) for one in report.days)
+    counts = {"day": days, "door": report.doors, "kind": report.kinds, "code": report.codes[:MOST_CODES]}
+    told = {name: " · ".join(f"{key.replace('_', ' ')} {count:,}" for key, count in of) for name, of in counts.items()}
+    return [f"By {name}: {line}" for name, line in told.items() if line]
+
+
+def _listed(title: str, questions: Sequence[tuple[str, str]]) -> list[Block]:
+    rows = [f"• {escape_for_slack(text[:SHOWN])} ({told})" for text, told in questions[:MOST_LISTED]]
+    return [text_block("\n".join((f"*{title}*", *rows)))] if rows else []
 
 
 def _open_row(at: int, one: OpenQuestion) -> Block:
@@ -142,8 +162,9 @@ def tried_modal(lesson: Lesson, replayed: Replayed) -> View:
 
 def published_view(told: int) -> View:
     """It is live."""
-    people = "1 question that had no answer is answered" if told == 1 else f"{told:,} questions are answered"
-    where = f" {people} now, where it was asked." if told else ""
+    one = "1 question that had no answer is answered now, where it was asked."
+    many = f"{told:,} questions that had no answer are answered now, where they were asked."
+    where = f" {one if told == 1 else many}" if told else ""
     return waiting_view(f"Published: live everywhere within five seconds.{where}")
 
 

@@ -20,6 +20,7 @@ from bot.curators import Curators
 from bot.own_knowledge import OwnKnowledge, OwnSaying
 from bot.question import Question
 from bot.question_log import LogAwayError, QuestionLog
+from bot.question_notes import QuestionKey
 from bot.recall import leave_recall, recall_of
 from bot.reply import Writer
 from bot.tellings import TellingRow, leave, take
@@ -145,6 +146,31 @@ async def test_from_a_question_without_an_answer_to_its_askers_being_told(taught
     assert await tell_waiting(taught.bot, taught.app.poster, {WORKSPACE: BOT_TOKEN}) == 0
     assert "97530" in words(await taught.send_command(command(ZORBIT, trigger="9.1")))
     assert "Every question that is kept has an answer now." in words(await home_of(taught, CURATOR))
+
+
+async def test_app_home_tells_curators_what_was_asked_by_day_door_kind_and_code(taught: Served) -> None:
+    await taught.send_event(direct_message("what is 97530"))
+    await taught.send_command({**command("what is 97110"), "user_id": "U03"})
+    await taught.app.poster.finish()
+    for row in taught.logged():
+        await taught.bot.earlier.vote(QuestionKey(WORKSPACE, row.delivery), "U04", -1)
+    with taught.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE question_log SET took_ms = 700 WHERE codes = '97530'")
+    home = await home_of(taught, CURATOR)
+    shown = words(home)
+    for part in (
+        "2 asked, 0 without an answer, 2 voted down, 1 slow.",
+        f"By day: {datetime.now(UTC):%a %d} ",
+        "By door: direct message 1 · slash command 1",
+        "By kind: described 2",
+        "By code: 97110 1 · 97530 1",
+        "*Answered, and voted down*",
+        "• what is 97110 (answered: 97110)",
+        "*Slow*\n• what is 97530 (700 ms)",
+    ):
+        assert part in shown, shown
+    assert "U03" not in json.dumps(home["blocks"])
+    assert list(faults({"text": "x", "blocks": home["blocks"]})) == []
 
 
 async def test_who_is_no_curator_is_refused_politely_everywhere(taught: Served) -> None:
