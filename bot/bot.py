@@ -19,7 +19,7 @@ from bot.house_rules import rules_on
 from bot.kept_answers import Kept, KeptAnswers
 from bot.privacy import Detail, scrub
 from bot.query import plain_text
-from bot.question import LOCAL, LONGEST_READ, Question
+from bot.question import LOCAL, LONGEST_READ, SEEN_BY_ALL, Question
 from bot.question_log import LogAwayError, QuestionLog, QuestionRow
 from bot.question_notes import QuestionKey, QuestionNotes
 from bot.question_row import SMALL_TALK
@@ -29,7 +29,6 @@ from bot.teaching import Teacher
 from knowledge.search import Index
 
 SEEN_BY_ONE = ("slash_command", "direct_message", "message_shortcut", "home")  # doors whose answer one person sees
-SEEN_BY_ALL = "mention"
 TEACH = Button("teach", "Teach")
 FOLLOW_UP_WITHIN = timedelta(minutes=30)  # how long a conversation waits for its next question
 REMOVED_NOTE = "I took out what looked like a patient's details: {}. They are kept nowhere. Please leave them out."
@@ -148,7 +147,7 @@ class Bot:
     async def goes_on(self, question: Question) -> bool:
         """Does a text that nobody addressed to the bot go on from what its asker asked in this very thread?"""
         text = scrub(plain_text(question.text[:LONGEST_READ])).text
-        return is_plainly_a_follow_up(text) and await self._with_what_went_before(text, question) != text
+        return is_plainly_a_follow_up(text) and await self._with_what_went_before(text, question, of_all=False) != text
 
     async def correct(self, question: Question, edit: str) -> Corrected | None:
         """The new reply to a question that its asker edited; None where nothing is to be changed.
@@ -196,19 +195,24 @@ class Bot:
         took_ms = (time.perf_counter() - begun) * 1000
         return _Found(scrubbed.text, asked, scrubbed.removed, kept, took_ms, is_cut_off)
 
-    async def _with_what_went_before(self, text: str, question: Question) -> str:
-        """The text, joined to the question of this conversation that it corrects or goes on from."""
+    async def _with_what_went_before(self, text: str, question: Question, *, of_all: bool = True) -> str:
+        """The text, joined to the question of this conversation that it corrects or goes on from.
+
+        One's own come first; in a channel's thread, where all see them, others' questions come after these.
+        """
         if not is_follow_up(text):
             return text
-        wholes = (joined(before, text) for before in await self._subjects(question))
-        return next((whole for whole in wholes if whole != text), text)
+        whole = _first_joined(await self._subjects(question), text)
+        if whole is None and of_all and question.thread and question.door == SEEN_BY_ALL:
+            whole = _first_joined(await self._subjects(question, of_all=True), text)
+        return whole or text
 
-    async def _subjects(self, question: Question) -> list[Before]:
+    async def _subjects(self, question: Question, *, of_all: bool = False) -> list[Before]:
         """What this conversation may be about: its last codes, and before these what named none since then.
 
         Small talk is no subject, nor is a change that could not be made.
         """
-        rows = await self._log.recent(question, question.asked_at - FOLLOW_UP_WITHIN)
+        rows = await self._log.recent(question, question.asked_at - FOLLOW_UP_WITHIN, of_all=of_all)
         subjects = [_before(row) for row in rows if row.kind not in SMALL_TALK and not _is_undone(row)]
         last = next((at for at, one in enumerate(subjects, start=1) if one.codes), None)
         return subjects[:last]
@@ -242,6 +246,11 @@ class Bot:
 def removed_note(removed: Sequence[Detail]) -> str:
     """The word to the asker of what was taken out of a question."""
     return REMOVED_NOTE.format(", ".join(removed))
+
+
+def _first_joined(subjects: Sequence[Before], text: str) -> str | None:
+    wholes = (joined(before, text) for before in subjects)
+    return next((whole for whole in wholes if whole != text), None)
 
 
 def _has_reasons(answer: Answer) -> bool:

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 Door = Literal["slash_command", "direct_message", "mention", "message_shortcut", "button", "home", "terminal"]
 
+SEEN_BY_ALL: Door = "mention"  # whose questions and answers all of a channel see
 LOCAL = "local"  # the terminal's workspace
 LONGEST_READ = 2_000  # characters that are read of a question; what a person types is far shorter
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Engine, func, literal, or_
+from sqlalchemy import ColumnElement, Engine, false, func, literal, or_
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
@@ -27,7 +27,7 @@ from bot.log_writer import (
     LogWriter,
     is_away,
 )
-from bot.question import LOCAL, Question
+from bot.question import LOCAL, SEEN_BY_ALL, Question
 from bot.question_row import GreetedRow, QuestionKey, QuestionRow, VoteRow
 from bot.readers import Readers
 from bot.spool import Spool
@@ -179,14 +179,15 @@ class QuestionLog:
             return row
         return await self.read(self._find, key)
 
-    async def recent(self, question: Question, since: datetime) -> list[QuestionRow]:
+    async def recent(self, question: Question, since: datetime, *, of_all: bool = False) -> list[QuestionRow]:
         """What this person asked in this conversation since a moment, newest first; a few questions at most.
 
-        Raises LogAwayError where neither the database nor this process can tell.
+        `of_all`: also what others asked there in the sight of all. Raises LogAwayError where neither the database nor
+        this process can tell.
         """
-        kept = self._remembered_of(question, since) if self._writer.is_away else {}
+        kept = self._remembered_of(question, since, of_all) if self._writer.is_away else {}
         try:
-            stored = await self.read(self._stored_of, question, since)
+            stored = await self.read(self._stored_of, question, since, of_all)
         except LogAwayError:
             if not kept:
                 raise
@@ -222,13 +223,14 @@ class QuestionLog:
         with Session(self._engine) as session:
             return session.exec(select(row).where(*named)).first()
 
-    def _stored_of(self, question: Question, since: datetime) -> dict[str, QuestionRow]:
+    def _stored_of(self, question: Question, since: datetime, of_all: bool) -> dict[str, QuestionRow]:
         row = QuestionRow
+        who = or_(col(row.asker) == question.asker, col(row.door) == SEEN_BY_ALL if of_all else false())
         # By the time alone: a workspace's index would lead SQLite through all that was ever asked there.
         in_workspace = col(row.workspace) + "" == question.workspace
         statement = (
             select(row)
-            .where(in_workspace, row.place == question.place, row.asker == question.asker)
+            .where(in_workspace, row.place == question.place, who)
             .where(_in_thread(question.thread), col(row.asked_at) >= since, row.text != "")
             .where(row.delivery != question.delivery, col(row.asked_at) <= question.asked_at)
             .order_by(col(row.asked_at).desc(), col(row.id).desc())
@@ -237,15 +239,16 @@ class QuestionLog:
         with Session(self._engine) as session:
             return {one.delivery: one for one in session.exec(statement)}
 
-    def _remembered_of(self, question: Question, since: datetime) -> dict[str, QuestionRow]:
+    def _remembered_of(self, question: Question, since: datetime, of_all: bool) -> dict[str, QuestionRow]:
         """As `_stored_of`, among what this process remembers."""
         with self._lock:
             rows = [one.row for one in self._remembered.values()]
-        where = (question.workspace, question.place, question.asker)
+        where = (question.workspace, question.place)
         return {
             row.delivery: row
             for row in rows
-            if (row.workspace, row.place, row.asker) == where
+            if (row.workspace, row.place) == where
+            and (row.asker == question.asker or (of_all and row.door == SEEN_BY_ALL))
             and row.text
             and row.delivery != question.delivery
             and since <= row.asked_at <= question.asked_at

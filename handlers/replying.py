@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import structlog
 
-from bot.bot import SEEN_BY_ALL, Bot, removed_note
+from bot.bot import Bot, removed_note
 from bot.earlier import WORTH_ANSWERING
 from bot.fates import Fate
 from bot.faults import log_fault
-from bot.question import Question
+from bot.question import SEEN_BY_ALL, Question
 from bot.question_log import ComesAgainError, LogAwayError, QuestionRow
 from bot.question_notes import QuestionKey
 from bot.reply import Reply

@@ -426,6 +426,27 @@ async def test_in_a_channel_a_thread_goes_on_when_the_bot_is_mentioned_again(ser
     assert {one["thread_ts"] for one in served.slack.standing} == {"1700000000.000100"}
 
 
+async def test_in_a_channels_thread_a_colleague_goes_on_from_what_all_see(served: Served) -> None:
+    thread: dict[str, Any] = {"thread_ts": "1700000000.000100"}
+    await served.send_event(mention(VISIT))
+    await served.send_event(mention(CHANGE, ts="1700000009.000100", **thread, user="U02"))
+    await served.app.poster.finish()
+    assert any("Minutes told: 50" in words(one) for one in served.slack.standing)
+    await served.send_event(mention("what is 97530", ts="1700000010.000100", **thread, user="U03"))
+    await served.send_event(mention("and for OT?", ts="1700000011.000100", **thread))
+    await served.app.poster.finish()
+    assert served.logged()[0].whole == f"{VISIT}, OT"  # one's own comes first
+
+
+async def test_nobody_goes_on_from_what_another_was_told_in_private(served: Served) -> None:
+    await served.send_payload(shortcut(VISIT, thread_ts="1700000000.000100"))
+    await served.slack.next_call("chat.postEphemeral")
+    await served.send_event(mention(CHANGE, ts="1700000009.000100", thread_ts="1700000000.000100", user="U02"))
+    await served.app.poster.finish()
+    assert served.logged()[0].whole is None
+    assert "Minutes told" not in words(served.slack.standing[0])
+
+
 async def test_threads_side_by_side_keep_their_own_subject(served: Served) -> None:
     await served.send_event(mention(VISIT))
     await served.send_event(mention(STAIRS, ts="1700000005.000100"))
