@@ -21,7 +21,7 @@ _WORDS = {
     },
 }
 _PAST_TEN = rf"(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(_ONES)}))?|{'|'.join(_TEENS)}"
-_NUMBER = rf"(?:\d{{1,3}}(?:\.\d+)?|{_PAST_TEN}|{'|'.join(_ONES)}|half|an?(?=[\s-]))"  # but the a of "AM" is none
+_NUMBER = rf"(?:\d{{1,3}}(?:\.\d+)?|\.\d+|{_PAST_TEN}|{'|'.join(_ONES)}|half|an?(?=[\s-]))"  # but the a of "AM" is none
 _WHOLE = r"(?:(?:full|whole|solid|straight|good) )?"
 _MINUTE = r"(?:min(?:ute|uet|tue|nute)?s?|mns?|m)(?![a-z])"
 _HOUR = r"(?:hours?|hrs?|hr\.?|h)(?![a-z])"
@@ -39,6 +39,10 @@ _NO_DURATION = re.compile(
 _PARTS_OF_AN_HOUR = re.compile(
     r"\b(?:a )?(?P<part>quarter|half) (?P<side>past|after|to|til|till|before) (?P<hour>1[0-2]|[1-9])\b(?!:)",
     re.IGNORECASE,
+)
+# "0900-0925", but no two years.
+_BY_THE_24_HOURS = re.compile(
+    r"\b(?!19|20[0-4])([01]\d|2[0-3])([0-5]\d)\s*(?:-|–|to)\s*([01]\d|2[0-3])([0-5]\d)\b(?!\s*(?:min|units?))"
 )
 CHAIN = 3  # times of day from which on they may be told one after the other
 _TIME = re.compile(r"(?:\b(?:at|from) )?\b(\d{1,2}:\d{2})\b")
@@ -91,6 +95,7 @@ def mark_durations(text: str) -> Marked:
         spans.append(span)
         return f" ⟦{len(spans) - 1}⟧ "
 
+    text = _BY_THE_24_HOURS.sub(r"\1:\2-\3:\4", text)
     text = _chained_times(_PARTS_OF_AN_HOUR.sub(_clock_in_digits, _NO_DURATION.sub(" ", text)))
     text = _COUNT_IN_WORDS.sub(lambda found: str(_WORDS[found[1].lower()]), text)
     low = text.lower()
@@ -213,7 +218,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Span | None], tu
     (re.compile(r"\bquarter (?:of an )?(?:hour|hr)\b", re.IGNORECASE), lambda _: Span(15), ("quarter ",)),
     (
         re.compile(
-            rf"(?:\b(?P<hours>{_NUMBER})\s*{_WHOLE}|\b(?=h(?:ou)?r and ))(?:{_HOUR})"
+            rf"(?:(?<![\w.])(?P<hours>{_NUMBER})\s*{_WHOLE}|\b(?=h(?:ou)?r and ))(?:{_HOUR})"
             rf"(?P<more>\s*(?:and|&)?\s*(?:a half|(?P<minutes>{_NUMBER})(?!\d)\s*(?:{_MINUTE})?(?=\s|$|[,.;?])))?",
             re.IGNORECASE,
         ),
@@ -222,7 +227,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Span | None], tu
     ),
     (
         re.compile(
-            rf"(?:\bx\s*|\b|(?<=x))(?P<minutes>{_NUMBER})\s*-?\s*"
+            rf"(?:\bx\s*|(?<![\w.])|(?<=x))(?P<minutes>{_NUMBER})\s*-?\s*"
             rf"{_WHOLE}(?:(?:timed|total|billable|direct|skilled) )?{_MINUTE}",
             re.IGNORECASE,
         ),

@@ -16,6 +16,11 @@ _PART_OF_A_SERVICE = re.compile(
     r"(?P<whole>\d{1,3})\s*-?\s*(?:min\w*|m\b)(?P<what>[^.,;?]*)",
     re.IGNORECASE,
 )
+_EACH_OF_THEM = re.compile(
+    rf"\b(?P<one>(?:{ASSISTANTS})|i|pts?|ots?|therapist) and (?:the )?(?P<other>(?:{ASSISTANTS})|i|pts?|ots?|therapist)"
+    r" each (?:did|gave|spent|had|treated)? ?(?P<what>\d{1,3} ?(?:min\w*|m\b)[^.,;]*)",
+    re.IGNORECASE,
+)
 _TOGETHER = re.compile(
     r"\b(?:together|at the same time|simultaneously|both hands on|side by side|co[- ]?treat\w*)\b", re.IGNORECASE
 )
@@ -46,8 +51,10 @@ def parted(text: str) -> str:
 
     >>> parted("PTA did 10 of the 25 minutes of ther ex")
     'PTA 10 min of ther ex, 15 min of ther ex'
+    >>> parted("the PTA and I each did 12 min of gait")
+    'the PTA 12 min of gait, I 12 min of gait'
     """
-    return _PART_OF_A_SERVICE.sub(_written_out, text)
+    return _EACH_OF_THEM.sub(r"\g<one> \g<what>, \g<other> \g<what>", _PART_OF_A_SERVICE.sub(_written_out, text))
 
 
 def is_only_a_giver(text: str) -> bool:

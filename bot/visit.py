@@ -1,7 +1,7 @@
 """A visit as it was typed: which services, for how long, by whom, for which payer."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from typing import Literal, NamedTuple
@@ -42,6 +42,7 @@ _EACH = re.compile(r"⟧\s*(?:of\s+)?(?:each|apiece)\b|\beach\s*⟦", re.IGNOREC
 _MY = re.compile(r"\b(?:my|me|i|we|you|your|is|are|the|a|for|of|in|to|so|all)\b", re.IGNORECASE)
 _EACH_WORD = re.compile(r"\b(?:each|apiece)(?: of)?\b", re.IGNORECASE)
 _WHOSE = re.compile(r"^\W*(?:pt|ot|slp|st|speech)\s*:", re.IGNORECASE)  # visit it is, before its services
+_BY_THE_CLINIC = re.compile(rf"\b(?:{ASSISTANTS}|therapist|i)\b", re.IGNORECASE)  # who did it by herself
 _UNATTENDED = re.compile(
     r"\b(?:by (?:him|her|them)sel(?:f|ves)|on (?:his|her|their) own|unsupervised)\b", re.IGNORECASE
 )
@@ -59,7 +60,7 @@ _NOISE = re.compile(
     r"|unitd?s?|unts?|untis|medicare|part b|how m[an]{2}y|what(?:'?s)?|do i|can i|bill(?:able|ed)?"
     r"|charges?|(?:can )?go(?:es)? on(?: the)? claim|whole|full|only|got|did|about|like|split|count|today|please|pls"
     r"|straight|flat|compare"
-    r"|individual(?:ly)?|seen|saw"
+    r"|individual(?:ly)?|seen|saw|same (?:day|visit|session|appointment)"
     r"|pt clinic|(?:pt|ot|slp|biller|therapist|im an? \w+) here|chiro office biller|commercial|bcbs|aetna|cigna|uhc"
     r"|ama|midpoint|rule of eights?|(?:8|eight)[- ]?minute rule)\b",
     re.IGNORECASE,
@@ -71,6 +72,7 @@ BY_TITLE: Mapping[str, Discipline] = {"PT": "PT", "OT": "OT", "SLP": "SLP", "SPE
 _THERAPIST_DID = re.compile(r"\b(PT|OT|SLP)\s+(?:did|does|gave|spent|treated|saw|ran|:)", re.IGNORECASE)
 _THE_REST = re.compile(
     r"\b(?:for )?(?:(?:all )?the (?:rest|remainder|remaining (?:time|minutes))|remaining"
+    r"|(?<=, )rest(?= (?!break|period|time|between|due|for|and)[a-z])"
     r"|(?:the )?balance of (?:it|that|the time)|(?<!the )rest(?= (?:was|were|is|on|in)\b))"
     r"(?: of (?:it|that|the time))?\b(?: was)?",
     re.IGNORECASE,
@@ -101,6 +103,7 @@ _LISTED = (  # words and their minutes, or minutes and their words
     ),
 )
 _UNITS_TOLD = re.compile(r"\b(\d{1,2})\s*(?:units?|u)\b|(?<![\d.:-])\b([1-9])\s+(?=\d{5}\b)", re.IGNORECASE)
+_MODIFIER_NUMBER = re.compile(r"(?<=\d{5})[- ](?:51|52|59|76|77|95)(?=\s*[:x(,-]?\s*(?:⟦|\d{1,3}\b))")
 _COUNTS_UNITS = re.compile(r"\b\d{1,2}\s*(?:units?|u)\b|\bx\s*[1-4]\b(?!\s*(?:min|m\b|'))", re.IGNORECASE)
 _AT_A_TIME = re.compile(r"\bat (?:1[0-2]|[1-9])\b(?!\s*(?:[:%]|min|m\b|h(?:ou)?rs?\b))", re.IGNORECASE)  # of day
 # What goes on as a correction of what was typed just before it ("... sorry, make that 25 ther ex").
@@ -115,10 +118,12 @@ _BARE = re.compile(
 )
 _PLAINLY = 0.85  # score at which words without minutes name a service plainly
 _FAIRLY = 0.42  # score at which words name one of the services of a day
+_A_LIST = 3  # services with bare numbers beside them that make a list of minutes without any unit
 _EXERCISE = "97110"  # whose minutes are those of all its exercises
 _RATHER = 0.5  # score at which words in a list of services name one
 _WELL = 0.7  # score at which words name a service well
 _MOSTLY = 0.6  # share of a saying from which on it was said rather than met by chance
+_WHOLE, _NO_WORSE = 0.95, 0.9  # share of a saying that is all of it, and of a score that is as good
 _BARELY = 0.4  # and below which it was
 _AS_WELL = 0.8  # share of its score from which on something else fits the words as well
 _NEAR = 0.3  # how much worse words may do together with their subject than alone
@@ -174,7 +179,7 @@ class Visit:
     """What was done. `left_out` are minutes that count for nothing (rest, aides); `clocks` the clock times.
 
     `is_clear`: no correction leaves open which service it changes. `unnamed` are minutes beside words that name no
-    service, `explicit` tells whether any were given with their unit.
+    service, `explicit` tells whether any were given with their unit. `told` is how many things were told.
     """
 
     services: tuple[Service, ...]
@@ -183,6 +188,7 @@ class Visit:
     explicit: bool = True
     is_clear: bool = True
     unnamed: tuple[tuple[str, int], ...] = ()
+    told: int = 0
 
     @property
     def with_minutes(self) -> tuple[Service, ...]:
@@ -190,14 +196,17 @@ class Visit:
         return tuple(one for one in self.services if one.minutes is not None)
 
 
+Each = Literal["", "before", "after"]
+
+
 @dataclass(frozen=True)
 class _Clause:
-    """Words with at most one duration; `each`: the duration holds for each of the things named; `replaces`: it
-    takes the place of minutes told earlier."""
+    """Words with at most one duration; `each`: the duration holds for each of the things named before or after it;
+    `replaces`: it takes the place of minutes told earlier."""
 
     text: str
     span: Span | None
-    each: bool = False
+    each: Each = ""
     replaces: bool = False
 
 
@@ -220,7 +229,8 @@ class _Said:
     @cached_property
     def is_no_treatment(self) -> bool:
         """Is it rest, an aide's time, or waiting?"""
-        return bool(_NOT_TREATMENT.search(self.text) or _UNATTENDED.search(self.text))
+        is_unattended = _UNATTENDED.search(self.text) and not _BY_THE_CLINIC.search(self.text)
+        return bool(_NOT_TREATMENT.search(self.text) or is_unattended)
 
     @cached_property
     def is_only_a_giver(self) -> bool:
@@ -309,7 +319,9 @@ def read_visit(query: Query) -> Visit:
     services = _with_assistant(list(_all_services(clauses, query)), clauses, query)
     clocks = tuple(one.span.clock for one in clauses if one.span and one.span.clock)
     merged, is_clear = _with_bare_correction(tuple(_merged(_told_apart(services, query))), clauses)
-    return Visit(merged, left_out, clocks, explicit, is_clear, tuple(_unnamed(clauses, services, query)))
+    unnamed = tuple(_unnamed(clauses, services, query))
+    told = len(services) + len(left_out) + len(unnamed)
+    return Visit(merged, left_out, clocks, explicit, is_clear, unnamed, told)
 
 
 def named_in_all(query: Query) -> Named | None:
@@ -425,26 +437,30 @@ def _of_those_who_gave(clauses: Sequence[_Clause]) -> Iterator[_Clause]:
 def _with_listed_numbers(clauses: Sequence[_Clause], query: Query) -> Iterator[_Clause]:
     """ "Gait 12 min, core stability 18": in a list of minutes a bare number in the same place counts minutes too.
 
-    It does not beside another name of a service that is counted already: those are an exercise's repetitions.
+    So it does where several services stand so. Beside therapeutic exercise numbers of exercises are repetitions.
     """
     names = [name_service(_said(one.text).named, query) for one in clauses if one.span]
     typed = {code for one in clauses if one.span for code in _said(one.text).codes if code in query.library.entries}
     counted = {*typed, *(one.code for one in names if one)}
-    for clause in clauses:
-        text = clause.text.strip() if counted and clause.span is None else ""
-        found = next((one for shape in _LISTED if (one := shape.fullmatch(text))), None)
-        named = name_service(_said(found["words"]).named, query) if found and not _said(clause.text).codes else None
-        if found and named and named.score >= _RATHER and not _is_counted(named, counted, query):
+    listed = {at: one for at, clause in enumerate(clauses) if (one := _listed(clause, query))}
+    if not counted and len({named.code for named, _ in listed.values()}) < _A_LIST:
+        listed = {}
+    for at, clause in enumerate(clauses):
+        named, found = listed.get(at, (None, None))
+        if named and found and not (_EXERCISE in counted and _EXERCISE in (named.code, *named.alike)):
             yield replace(clause, text=found["words"], span=Span(int(found["minutes"]), explicit=False))
         else:
             yield clause
 
 
-def _is_counted(named: Named, counted: Collection[str], query: Query) -> bool:
-    """May words name what is counted already? An untimed code is none of a list's further names."""
-    if named.code in counted:
-        return not named.alike or query.library.entries[named.code].timing.value != "untimed"
-    return _EXERCISE in counted and _EXERCISE in named.alike
+def _listed(clause: _Clause, query: Query) -> tuple[Named, re.Match[str]] | None:
+    """The service that a clause without minutes names beside a bare number."""
+    text = clause.text.strip()
+    found = next((one for shape in _LISTED if (one := shape.fullmatch(text))), None) if clause.span is None else None
+    if found is None or _said(clause.text).codes:
+        return None
+    named = name_service(_said(found["words"]).named, query)
+    return (named, found) if named and named.score >= _RATHER else None
 
 
 def _speaks_of_parts(text: str) -> bool:
@@ -545,7 +561,7 @@ def _mark_bare_numbers(marked: Marked, query: Query) -> Marked:
         return f"⟦{len(spans) - 1}⟧"
 
     beside = _beside_a_service(tuple(query.library.words.services))
-    text = beside.sub(lambda run: _BARE.sub(put, run[0]), text)
+    text = beside.sub(lambda run: _BARE.sub(put, run[0]), _MODIFIER_NUMBER.sub(" ", text))
     return in_order(text, spans)
 
 
@@ -570,7 +586,9 @@ def _clauses(marked: Marked) -> Iterator[_Clause]:
         if len(found) <= 1:
             span = marked.spans[int(found[0][1])] if found else None
             text = MARK.sub(" ", part).replace(CORRECTION, " ")
-            yield _Clause(text, span, each=says_each and bool(_EACH.search(part)), replaces=CORRECTION in part)
+            is_each = says_each and bool(_EACH.search(part))
+            each: Each = "" if not is_each else "before" if re.search(r"\w", part[: found[0].start()]) else "after"
+            yield _Clause(text, span, each=each, replaces=CORRECTION in part)
             continue
         yield from _several_in(part, found, marked.spans)
 
@@ -605,11 +623,13 @@ def _join_loose(clauses: list[_Clause]) -> Iterator[_Clause]:
     for position, clause in enumerate(clauses):
         if clause.span is not None and not clause.replaces and not _said(clause.text).has_words:
             if waiting is not None and waiting.span is None and _said(waiting.text).has_words:
-                waiting = replace(waiting, span=clause.span, text=f"{waiting.text} {clause.text}", each=clause.each)
+                waiting = replace(
+                    waiting, span=clause.span, text=f"{waiting.text} {clause.text}", each=clause.each and "before"
+                )
                 continue
             after = clauses[position + 1] if position + 1 < len(clauses) else None
             if after is not None and after.span is None:
-                clauses[position + 1] = replace(after, span=clause.span, each=clause.each)
+                clauses[position + 1] = replace(after, span=clause.span, each=clause.each and "after")
                 continue
         if waiting is not None:
             yield waiting
@@ -623,11 +643,15 @@ def _spread_each(clauses: list[_Clause]) -> Iterator[_Clause]:
     each = [at for at, one in enumerate(clauses) if one.each]
     for at, clause in enumerate(clauses):
         text = _said(clause.text).without_each
-        source = next((one for one in each if one != at and clause.span is None), None)
+        source = next((one for one in each if clause.span is None and _is_for(clauses[one].each, one, at)), None)
         if source is not None and re.search(r"\w", _NOISE.sub(" ", _MY.sub(" ", text))):
             yield replace(clause, text=text, span=clauses[source].span)
         else:
             yield clause if text == clause.text else replace(clause, text=text)
+
+
+def _is_for(each: Each, source: int, at: int) -> bool:
+    return at < source if each == "before" else at > source
 
 
 def discipline_said(query: Query) -> Discipline | None:
@@ -659,7 +683,17 @@ def _all_services(clauses: Sequence[_Clause], query: Query) -> Iterator[Service]
         clauses = [_with_typed_code(one, bases, query) if one.span else one for one in clauses]
     for at, clause in enumerate(clauses):
         if clause.span is None or not _said(clause.text).is_no_treatment:
-            yield from _services_in(clause, clauses[:at], query)
+            named = _services_in(clause, clauses[:at], query)
+            yield from (
+                one for one in named if one.typed or one.minutes is not None or not _is_typed(one, bases, query)
+            )
+
+
+def _is_typed(service: Service, codes: Sequence[str], query: Query) -> bool:
+    """Was the evaluation that words speak of typed as a code ("eval and treat, 97161")?"""
+    families = {query.library.entries[code].family for code in codes}
+    family = query.library.entries[service.code].family
+    return family == "evaluation" and family in families
 
 
 def _only_service(clause: _Clause, query: Query) -> Iterator[Service]:
@@ -760,6 +794,13 @@ def _named(shelves: "ref[Index]", text: str, of_the_whole: frozenset[str]) -> Na
     circumstances = said.circumstances | of_the_whole
     found = index.find(replace(said, circumstances=circumstances))
     best = next((hit for hit in found if hit.shelf != "topics" and hit.score >= _SURE), None)
+    if best is not None and best.covered < _WELL:  # a whole name goes before a part of one that scores no better
+        whole = (
+            hit
+            for hit in found
+            if hit.shelf != "topics" and hit.covered > _WHOLE and hit.score > _NO_WORSE * best.score
+        )
+        best = next(whole, best)
     if best is None or _is_by_chance(best, found, said, index):
         return None
     if best.shelf == "entries":

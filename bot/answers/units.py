@@ -38,7 +38,10 @@ _ASKS_CODE = re.compile(r"\b(?:codes?|cpt|which|what do (?:i|we|you) (?:use|call
 _BY_VIDEO = re.compile(r"\b(?:telehealth|telerehab|tele visit|(?:by|over|on|via) (?:live )?video|video visit)\b")
 _SAYS_UNITS = re.compile(r"\b(?:units?|unitd|untis|unts)\b", re.IGNORECASE)
 _ASKS_MODIFIERS = re.compile(r"\b(?:modif\w*|modifer\w*|cq|co(?! ?-?treat)|kx|59|x[espu])\b", re.IGNORECASE)
-_TYPED_WITH_ITS_CODE = re.compile(r"(?<=\d)(?:-(?:g[pon]|kx|c[qo]|59|x[espu]|95))+\b")
+_TYPED_WITH_ITS_CODE = re.compile(
+    r"(?<=\d)(?:-(?:g[pon]|kx|c[qo]|59|x[espu]|95))+\b"
+    r"|(?<=\d)(?:[- ](?:g[pon]|kx|c[qo]|59|x[espu]|95))+(?=\s*[:x(-]?\s*\d)"
+)
 _MINUTES_OF = re.compile(r"\b\d{1,3}\s*min\w*\s+(?:of|on)\s+([\w-]+)(?:\s+([\w-]+))?")
 # A part of a service's time picks a code of a family ("the second 15 minutes") rather than asking for units.
 _PART_OF_TIME = re.compile(
@@ -176,14 +179,15 @@ class OfWhat(Answer):
 
 def find(query: Query) -> Units | Impossible | OfWhat | None:
     """The units of the minutes that the question tells, where it asks for them or gives nothing but a visit."""
-    if not re.search(r"\d|hour|hr|half|minutes", query.low) or _ASKS_MODIFIERS.search(
-        _TYPED_WITH_ITS_CODE.sub(" ", query.low)
-    ):
+    if not re.search(r"\d|hour|hr|half|minutes", query.low):
         return None
     says_units = bool(_SAYS_UNITS.search(query.low))
-    if _ASKS_ELSE.search(query.low) and not says_units:
+    asks_modifiers = bool(_ASKS_MODIFIERS.search(_TYPED_WITH_ITS_CODE.sub(" ", query.low)))
+    if (_ASKS_ELSE.search(query.low) or asks_modifiers) and not says_units:
         return None
     visit = read_visit(query)
+    if asks_modifiers and len({one.code for one in visit.with_minutes}) < 2:  # noqa: PLR2004  # its line is asked for
+        return None
     of_what = _of_what(query, visit)
     if of_what:
         return of_what
@@ -224,13 +228,12 @@ def _is_asked(query: Query, visit: Visit) -> bool:
     counted = visit.with_minutes
     if not visit.explicit and len(counted) == 1 and not _SAYS_UNITS.search(query.low):
         return False
-    told = len(visit.services) + len(visit.unnamed) + len(visit.left_out)
-    is_a_visit = told > 1 or counted[0].giver != "therapist" or _SAYS_UNITS.search(query.low)
+    is_a_visit = visit.told > 1 or counted[0].giver != "therapist" or _SAYS_UNITS.search(query.low)
     if not is_a_visit and not _is_the_matter(query, counted[0]):
         return False
     if _ASKS_UNITS.search(query.low):
         return visit.explicit or all((one.minutes or 0) <= 180 for one in counted)  # noqa: PLR2004
-    if told > 1:
+    if visit.told > 1:
         return True
     if visit.explicit and counted[0].giver != "therapist" and not _ASKS_CODE.search(query.low):
         return True
