@@ -81,7 +81,7 @@ def _counted(report: Report) -> list[str]:
     """What was asked by day, door, kind and code, a line each; a line without anything is left out."""
     days = tuple((f"{one.day:%a %d}", one.asked) for one in report.days)
     counts = {"day": days, "door": report.doors, "kind": report.kinds, "code": report.codes[:MOST_CODES]}
-    told = {name: " · ".join(f"{key.replace('_', ' ')} {count:,}" for key, count in of) for name, of in counts.items()}
+    told = {name: " · ".join(f"{key.replace('_', ' ')} ×{count:,}" for key, count in of) for name, of in counts.items()}
     return [f"By {name}: {line}" for name, line in told.items() if line]
 
 

@@ -161,9 +161,9 @@ async def test_app_home_tells_curators_what_was_asked_by_day_door_kind_and_code(
     for part in (
         "2 asked, 0 without an answer, 2 voted down, 1 slow.",
         f"By day: {datetime.now(UTC):%a %d} ",
-        "By door: direct message 1 · slash command 1",
-        "By kind: described 2",
-        "By code: 97110 1 · 97530 1",
+        "By door: direct message ×1 · slash command ×1",
+        "By kind: described ×2",
+        "By code: 97110 ×1 · 97530 ×1",
         "*Answered, and voted down*",
         "• what is 97110 (answered: 97110)",
         "*Slow*\n• what is 97530 (700 ms)",
