@@ -24,7 +24,7 @@ def forget(
     yes: Annotated[bool, typer.Option("--yes", help="Delete without asking.")] = False,
 ) -> None:
     """Delete questions for good, with their votes and receipts: a person's, or those that are old."""
-    if (user is None) == (older_than is None):
+    if bool(user) == bool(older_than):
         stop("say whose, or how old: coding-helper forget --user U012AB3CD, or --older-than 400")
     engine = ready_engine(settings(quiet=True).database_url)
     try:

@@ -79,7 +79,8 @@ def _listen_to_forgetting(app: AsyncApp, bot: Bot, poster: Poster) -> None:
     @app.block_action(FORGET)
     async def forget_own(body: dict[str, Any], context: AsyncBoltContext) -> None:
         pressed = read_pressed(body, context.bot_token)
-        await asyncio.wrap_future(bot.log.forget_person(pressed.workspace, pressed.person))
+        if pressed.person:
+            await asyncio.wrap_future(bot.log.forget_person(pressed.workspace, pressed.person))
         await _publish(bot, poster, pressed.workspace, pressed.person, context)
 
 
