@@ -370,16 +370,20 @@ class LogWriter:
         if not self._outage:
             left = pending[0].since + self._patience - time.monotonic() if pending else None
             if left is None or left > 0:
-                self._is_at_rest = not pending
-                self._alarm.wait(left)
-                self._is_at_rest = False
+                self._rest(left, until_roused=not pending)
                 return []
             self.lose_touch("no answer")
         elif not pending:
-            self._alarm.wait()
+            self._rest(None, until_roused=True)
             return []
         self._in_hand, self._waiting = [], deque()
         return pending
+
+    def _rest(self, most: float | None, *, until_roused: bool) -> None:
+        """Wait; with something to wait for already, what comes meanwhile is no reason to look up."""
+        self._is_at_rest = until_roused
+        self._alarm.wait(most)
+        self._is_at_rest = False
 
     def _keep(self, outage: _Outage, pending: Sequence[_Waiting]) -> None:
         group = [one for one in pending if not one.comes_again]

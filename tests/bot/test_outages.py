@@ -117,6 +117,18 @@ def test_an_outage_is_told_once_when_it_begins_and_once_with_its_counts_when_it_
     assert "s3cret" not in str(told)
 
 
+def test_a_second_outage_is_noticed_as_soon_as_the_first(away: LockedFile | HeldServer, log: QuestionLog) -> None:
+    """The watch, which slept when the first one ended, is up for the questions after it."""
+    for number in range(2):
+        assert log.record(row(delivery=f"message:{number}:before")).result(WITHIN)
+        away.begin()
+        begun = time.monotonic()
+        assert log.record(row(delivery=f"message:{number}:in it")).result(WITHIN)
+        assert time.monotonic() - begun < 2
+        away.end()
+        until(lambda: is_back(log))
+
+
 def test_notes_wait_with_the_questions_that_they_are_on(
     engine: Engine, away: LockedFile | HeldServer, log: QuestionLog
 ) -> None:
