@@ -1,5 +1,6 @@
 """Look-alike codes side by side, with the one question that decides between them."""
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,6 +12,7 @@ from knowledge.entry import Entry
 from knowledge.search import Hit
 
 _LEAST = 0.47  # score that a contrast's saying must reach
+_ASKS_CODE = re.compile(r"\b(?:codes?|cpt|bill\w*|charge\w*)\b")
 _NEAR = 0.05  # a contrast wins over an entry whose score is higher by no more than this
 
 _OUR_CALL = 0.6  # the most that a reading of our own, without a source, is sure of
@@ -48,8 +50,10 @@ def find(query: Query) -> Contrasted | None:
     """The contrast that the question's words call up, if it is the best find or as good as the best."""
     hits = query.hits
     found = next((hit for hit in hits if hit.shelf == "contrasts"), None)
-    near = _NEAR if hits and hits[0].shelf == "entries" else 0
-    if found is None or found.score < _LEAST or found.score < hits[0].score - near:
+    if found is None:
+        return None
+    near = _NEAR if hits[0].shelf == "entries" or _ASKS_CODE.search(query.low) else 0
+    if found.score < _LEAST or found.score < hits[0].score - near:
         return None
     if is_elsewhere(query):
         return None
