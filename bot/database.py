@@ -32,7 +32,17 @@ NOTICED_AWAY: dict[str, int] = {
 
 
 class DatabaseError(Exception):
-    """The database is not as it must be. The message says what is wrong and how to mend it."""
+    """The database is not as it must be. The message says what is wrong and how to mend it.
+
+    `reason` is the driver's own, for whoever runs the program: it may name hosts and users, never a password.
+    """
+
+    reason: str = ""
+
+    @property
+    def whole(self) -> str:
+        """The message with the reason, where there is one."""
+        return f"{self} ({self.reason})" if self.reason else str(self)
 
 
 class ServedFromRow(SQLModel, table=True):
@@ -137,10 +147,12 @@ def standing_of(engine: Engine) -> Standing:
             is_told = tables.has_table(ServedFromRow.__tablename__)
             return Standing(found, connection.scalar(text("SELECT migration FROM served_from")) if is_told else None)
     except SQLAlchemyError as error:
-        raise DatabaseError(
+        away = DatabaseError(
             f"DATABASE_URL: the database does not answer ({type(error).__name__}); "
             "see that it runs and that the address is right"
-        ) from None
+        )
+        away.reason = next(iter(str(getattr(error, "orig", "")).splitlines()), "")
+        raise away from None
 
 
 def migrate(engine: Engine) -> bool:

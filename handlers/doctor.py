@@ -93,7 +93,7 @@ def _database(engine: Engine, settings: Settings) -> Finding:
     try:
         standing = standing_of(engine)
     except DatabaseError as error:
-        return Finding("database", False, str(error))
+        return Finding("database", False, error.whole)
     if standing.is_served:
         return Finding("database", True, f"{kind} answers, at migration {standing.migration}")
     if kind == "SQLite" and standing.is_ours:

@@ -56,8 +56,10 @@ def _check_shapes(body: Payload) -> None:
             raise MalformedBodyError("the event's user or channel is no id")
     for key in ("actions", "authorizations"):
         listed = body.get(key)
-        if listed is not None and not (listed and all(isinstance(one, dict) for one in listed)):
+        if listed is not None and not all(isinstance(one, dict) for one in listed):
             raise MalformedBodyError(f"{key} is no list of objects")
+    if body.get("actions") == []:
+        raise MalformedBodyError("there is no action")
     if body.get("type") == "block_actions" and not all(
         isinstance(one.get("action_id"), str) for one in body["actions"]
     ):

@@ -82,8 +82,10 @@ def main() -> None:
     """Run the command line; a fault that can be mended is told in a line."""
     try:
         cli()
-    except (SettingsError, DatabaseError) as error:
+    except SettingsError as error:
         _stop(str(error))
+    except DatabaseError as error:
+        _stop(error.whole)
     except KnowledgeError as error:
         _stop(f"{error}\n{len(error.faults)} faults in the knowledge files")
     except BrokenPipeError:

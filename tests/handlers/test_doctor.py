@@ -185,6 +185,7 @@ async def test_a_database_of_another_release_or_out_of_reach_is_told(tmp_path: P
     engine.dispose()
     away = await lines(Settings(_env_file=None, database_url="postgres://u:hunter2@127.0.0.1:1/d"))
     assert away["database"].startswith("NO database: DATABASE_URL: the database does not answer")
+    assert "Connection refused" in away["database"]
     assert "hunter2" not in str(away)
     lost = await lines(given(None, tmp_path / "no" / "such"))
     assert "its folder does not exist" in lost["database"]

@@ -324,11 +324,13 @@ def leaving(kind: str, at: float, **more: Any) -> dict[str, Any]:
     return {**event(kind, "", channel=None, user=None, **more), "authorizations": None, "event_time": int(at)}
 
 
+@pytest.mark.parametrize("authorizations", [None, []])
 async def test_a_workspace_that_takes_the_app_away_is_forgotten_at_once_and_its_people_are_told(
-    many: Served, engine: Engine
+    many: Served, engine: Engine, authorizations: list[Any] | None
 ) -> None:
     await both(many)
-    assert await many.send_event(of(A, leaving("app_uninstalled", datetime.now(UTC).timestamp()))) == 200
+    left = leaving("app_uninstalled", datetime.now(UTC).timestamp())
+    assert await many.send_event(of(A, {**left, "authorizations": authorizations})) == 200
     with engine.connect() as connection:
         for table in ("slack_bots", "slack_installations"):
             kept = connection.execute(text(f"SELECT team_id FROM {table}")).scalars().all()  # noqa: S608
