@@ -60,7 +60,7 @@ _NOISE = re.compile(
     r"|unitd?s?|unts?|untis|medicare|part b|how m[an]{2}y|what(?:'?s)?|do i|can i|bill(?:able|ed)?"
     r"|charges?|(?:can )?go(?:es)? on(?: the)? claim|whole|full|only|got|did|about|like|split|count|today|please|pls"
     r"|straight|flat|compare"
-    r"|individual(?:ly)?|seen|saw|same (?:day|visit|session|appointment)"
+    r"|(?:which|what) mods?(?:ifiers?)?|individual(?:ly)?|seen|saw|same (?:day|visit|session|appointment)"
     r"|pt clinic|(?:pt|ot|slp|biller|therapist|im an? \w+) here|chiro office biller|commercial|bcbs|aetna|cigna|uhc"
     r"|ama|midpoint|rule of eights?|(?:8|eight)[- ]?minute rule)\b",
     re.IGNORECASE,
@@ -506,8 +506,13 @@ def _of_givers(clauses: Sequence[_Clause]) -> Iterator[_Clause]:
     for clause in clauses:
         if clause in givers and named is not None:
             yield replace(clause, text=f"{clause.text} {GIVER.sub(' ', named.text)}")
-        elif clause not in givers and not (clause is named and clause.span and clause.span.minutes == told):
+        elif clause not in givers and not (clause is named and _is_all_that(clause, told)):
             yield clause
+
+
+def _is_all_that(clause: _Clause, minutes: int) -> bool:
+    """Are a service's minutes those of several givers together, and no further giver's own?"""
+    return clause.span is not None and clause.span.minutes == minutes and not _said(clause.text).who
 
 
 def _with_assistant(services: list[Service], clauses: Sequence[_Clause], query: Query) -> list[Service]:
@@ -530,7 +535,7 @@ def services_named(query: Query) -> tuple[Service, ...]:
     found: list[Service] = []
     for part in _SIDES.split(text):
         words = _NOISE.sub(" ", _SAME_DAY_WORDS.sub(" ", part)).strip()
-        if not re.search(r"\w", words):
+        if not re.search(r"\w", words) or is_only_a_giver(words):
             continue
         found.extend(_service_without_minutes(words, query))
     return tuple(_merged(found))

@@ -25,7 +25,8 @@ from knowledge.statement import Statement
 
 _ASKS = re.compile(
     r"\b(?:GP|GO|GN|KX|CQ|CO|GA|GX|GY|GZ|XE|XS|XP|XU)\b"
-    r"|(?i:\b(?:which|what) x\b|\bmodif(?:y?iers?|ers?|iyers?)\b|\bmodifers?\b|\bmods\?|\bappend\b|\b(?:kx|cq|abn)\b"
+    r"|(?i:\b(?:which|what) (?:x|mod)\b|\bmods\b|\b(?:59|51|52|95)\s*\?|\bgets? (?:the |a )?(?:59|x[espu])\b"
+    r"|\bmodif(?:y?iers?|ers?|iyers?)\b|\bmodifers?\b|\bappend\b|\b(?:kx|cq|abn)\b"
     r"|\b(?:which|what) letters?\b|\bletters? (?:go|goes)\b|\bget anything\b|\banything (?:else )?(?:on|beyond)\b"
     r"|\bwh?ats? (?:else )?(?:goes|do i (?:put|hang|add|append|stick|attach)|(?:is |are )?need(?:s|ed)?)\b[^.?]*\bon\b"
     r"|(?:need|add|put|use|a|is|the|take)\s+(?:a\s+)?(?:59|51|52|95)\b|\b(?:59|51|52|95)\s+(?:on|for)\b)"
@@ -52,7 +53,8 @@ _DISCIPLINES: tuple[tuple[Discipline, re.Pattern[str]], ...] = (
 _ASSISTANT = re.compile(rf"\b(?:{ASSISTANTS}|asistant)\b", re.IGNORECASE)
 _MINUTES_OF = r"\D{0,24}?(\d{1,3})(?!\d)"
 _BY_ASSISTANT = re.compile(rf"\b(?:{ASSISTANTS})\b{_MINUTES_OF}", re.IGNORECASE)
-_BY_THERAPIST = re.compile(rf"\b(?:PTs?|OTs?|[Tt]herapist|I did)\b(?!A){_MINUTES_OF}")
+_BY_THERAPIST = re.compile(rf"\b(?:PTs?|OTs?|[Tt]herapist|I did|[po]ts?(?= \d))\b(?!A){_MINUTES_OF}")
+_TOTAL = re.compile(r"\b(\d{1,3})\s*min\w* (?:total|in all)|\btotal (?:of |was )?(\d{1,3})\b")
 NAMED_WELL = 0.5  # score at which words name a service well
 _PERCENT = re.compile(r"\b(\d{1,3})\s*(?:%|percent\b)", re.IGNORECASE)
 # What is told rather than asked: an assistant gave a service.
@@ -83,6 +85,16 @@ _THRESHOLDS: tuple[Discipline, ...] = ("PT", "OT")  # each stands for those that
 _IN_DISCIPLINE = re.compile(r"\b(?:in|of|for|on) (?:PT|OT|SLP|ST|speech)\b", re.IGNORECASE)
 _OF_A_PLAN = re.compile(r"discipline|therapy modif|plan of care|\bpoc\b")
 _NO_ABN = re.compile(r"\b(?:no|nobody|without|didn.?t|not)\b[^.?]*\b(?:abn|signed)\b")
+_UNSIGNED = re.compile(
+    r"\b(?:no|without(?: an?)?|(?:didn.?t|never) (?:get|got|sign|signed)(?: an?| the)?) (?:signed )?abn\b"
+    r"|\babn (?:was |is )?(?:not|never|un) ?signed"
+)
+_ONLY_PREPARED = re.compile(
+    rf"\b(?:{ASSISTANTS})\b[^.,;]{{0,12}}\b(?:just|only) [^.,;]{{0,16}}"
+    r"\b(?:set[- ]?up|clean(?:ed|ing)?[- ]?up|vitals|transport)",
+    re.IGNORECASE,
+)
+_EXACTLY = re.compile(r"\b(?:exactly|right at)\b")
 _OF_ANY = re.compile(r"\b(?:which|what|list|line|any)\b[^.?]*\bmod(?:ifier)?s?\b|\bmod(?:ifier)?s\W*$")
 _ASKS_DISTINCT = re.compile(r"\bx[espu]?\b|\b59\b")
 _DISTINCT = (  # what makes a service distinct, and the modifier that says so
@@ -118,11 +130,12 @@ _OVER = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class Needed:
-    """A modifier that a line needs, why here, and what it says in general."""
+    """A modifier that a line needs, why here, and what it says in general; `on` is the line of a pair that has it."""
 
     modifier: Modifier
     why: str
     sources: tuple[str, ...] = ()
+    on: str = ""
 
     @property
     def says_whose_plan(self) -> bool:
@@ -162,6 +175,12 @@ class Modifiers(Answer):
     def beside(self) -> tuple[str, ...]:
         """Those that are needed and were not asked about."""
         return tuple(one.modifier.modifier for one in self.needed if one.modifier.modifier not in self.asked)
+
+    @property
+    def on(self) -> tuple[str, ...]:
+        """The codes whose lines they stand on: column two alone, where nothing but a pair asks for any."""
+        lines = tuple(dict.fromkeys(one.on for one in self.needed))
+        return lines if lines and all(lines) else self.codes
 
     def for_scripts(self) -> dict[str, Any]:
         """The modifiers needed, in the order of the line."""
@@ -280,9 +299,14 @@ class _Case:
         return bool(_OF_THE_THRESHOLD.search(self.low))
 
     @cached_property
+    def is_exactly_at_it(self) -> bool:
+        """Are the allowed amounts told to be the threshold itself?"""
+        return bool(_EXACTLY.search(self.low)) and self.used is not None and self.used == self.threshold
+
+    @cached_property
     def is_over(self) -> bool:
         """Are the year's allowed amounts above the threshold, as said or by the dollars told?"""
-        if not self.is_about_the_threshold:
+        if not self.is_about_the_threshold or self.is_exactly_at_it:
             return False
         is_past = self.used is not None and bool(kx_needed(self.used, self.threshold))
         return is_past or bool(_OVER.search(self.low))
@@ -334,6 +358,12 @@ class _Case:
         by_assistant, by_therapist = _BY_ASSISTANT.search(self.text), _BY_THERAPIST.search(self.text)
         if worked_together(self.text):
             return ServiceTime(code, 0, 0, 15)
+        if _ONLY_PREPARED.search(self.text):
+            return ServiceTime(code, 15, 0)
+        total = _TOTAL.search(self.low)
+        if by_therapist and total and WHOLE_VISIT.search(self.text):
+            own = int(by_therapist[1])
+            return ServiceTime(code, own, max(int(total[1] or total[2]) - own, 0))
         if by_assistant and by_therapist:
             return ServiceTime(code, int(by_therapist[1]), int(by_assistant[1]))
         return ServiceTime(code, 0, 15)
@@ -394,11 +424,11 @@ def _pairs(case: _Case) -> Iterator[Needed]:
     unlocked = [one for one in pair_findings(case.query, case.codes) if one.modifier]
     is_asked = _ASKS_DISTINCT.search(case.low) and (unlocked or len(case.codes) < 2)  # noqa: PLR2004  # no pair
     if distinct and (distinct[0] == "XE" or is_asked):
-        yield _one(case, *distinct)
+        yield _one(case, *distinct, on=(unlocked[0].modifier_on if unlocked else None) or "")
     elif unlocked:
         one = unlocked[0]
         why = f"{one.column_one} is column one; {one.column_two} carries it where its minutes were separate"
-        yield _one(case, "59", why)
+        yield _one(case, "59", why, on=one.modifier_on or "")
 
 
 def _notices(case: _Case) -> Iterator[Needed]:
@@ -407,7 +437,7 @@ def _notices(case: _Case) -> Iterator[Needed]:
         yield _one(case, "GX", "the ABN was voluntary")
     elif re.search(r"statut\w*|excluded|not a (?:medicare )?benefit", low):
         yield _one(case, "GY", "Medicare's law leaves the service out")
-    elif _NO_ABN.search(low) and re.search(r"deni|not necessary", low):
+    elif _UNSIGNED.search(low) or (_NO_ABN.search(low) and re.search(r"deni|not necessary", low)):
         yield _one(case, "GZ", "a denial is expected and there is no ABN")
     elif "abn" in low and re.search(r"requir\w*|signed|on file|not (?:medically )?necessary", low):
         yield _one(case, "GA", "the required ABN is on file")
@@ -435,6 +465,8 @@ def _no_assistant(case: _Case) -> NotNeeded:
     line = case.assistant_lines[0]
     if "therapist reached eight" in line.reasons:
         why = "the therapist alone gave 8 minutes or more of the last unit"
+    elif _ONLY_PREPARED.search(case.text):
+        why = "getting ready is no treatment and has no minutes that count"
     elif "no assistant" in line.reasons:
         why = "minutes worked together count as the therapist's"
     else:
@@ -444,7 +476,7 @@ def _no_assistant(case: _Case) -> NotNeeded:
 
 def _no_threshold(case: _Case) -> Iterator[NotNeeded]:
     used, threshold = case.used, case.threshold
-    if not case.asks("KX") or _OVER.search(case.low) or used is None:
+    if not case.asks("KX") or used is None or (_OVER.search(case.low) and not case.is_exactly_at_it):
         return
     if threshold is None:
         yield NotNeeded(name="KX", why=f"I do not know the threshold of {case.year}: ask before you add it")
@@ -459,9 +491,9 @@ def _no_threshold(case: _Case) -> Iterator[NotNeeded]:
         )
 
 
-def _one(case: _Case, name: str, why: str) -> Needed:
+def _one(case: _Case, name: str, why: str, on: str = "") -> Needed:
     record = case.query.library.modifiers[name]
-    return Needed(modifier=record, why=why, sources=_sources(record.meaning))
+    return Needed(modifier=record, why=why, sources=_sources(record.meaning), on=on)
 
 
 def _sources(statement: Statement) -> tuple[str, ...]:

@@ -33,6 +33,13 @@ _OF_MONEY = re.compile(
     r"\b(?:how much|pays? (?:more|most|less|better|best)|fees?|rates?|reimburs\w*"
     r"|what (?:does|do|will|would) (?:\w+ )?pay)\b"
 )
+# Services that may stand together, asked in words: "massage and manual ok?", "can we do 97750 with the eval".
+_MAY = re.compile(
+    r"\b(?:ok|okay|allowed(?! (?:this|so far|amounts?|total|in|for))|together|both|bundl\w*"
+    r"|can (?:i|we|you) (?:do|bill|use|charge))\b"
+)
+_ASKS_CODE = re.compile(r"\b(?:one|which|what|the|a) codes?\b|\bcodes? for\b")
+_PLAINLY = 0.9  # share of a saying from which on words name a service plainly
 MOST_CODES = 10
 FindEdits = Callable[[Sequence[str], PairTable, Mapping[str, str], MinuteSharing], tuple[PairFinding, ...]]
 
@@ -116,11 +123,15 @@ def is_about_a_day(query: Query) -> bool:
     of_codes = _typed(query) > 1 or (_typed(query) and is_joined)
     if _SAME_DAY.search(query.low) or _ADDS.search(query.low) or (of_codes and _OF_CODES.search(query.low)):
         return not re.search(r"\b(?:vs\.?|versus|difference)(?!\w)", query.low)
+    if is_joined and _MAY.search(query.low) and not (_COMPARES.search(query.low) or _ASKS_CODE.search(query.low)):
+        plainly = {one.code for one in services_named(query) if one.typed or one.covered >= _PLAINLY}
+        if len(plainly) > 1:
+            return True
     typed = _typed(query)
     says_l_code = any(rule.says and query.says(*rule.says) for rule in query.library.day_rules.values())
     if typed < 2 and not (typed and says_l_code):  # noqa: PLR2004
         return False
-    return is_joined and not _COMPARES.search(query.low)
+    return (is_joined or bool(_HOSPITAL.search(query.low))) and not _COMPARES.search(query.low)
 
 
 def _typed(query: Query) -> int:

@@ -37,7 +37,9 @@ _ASKS_UNITS = re.compile(
 _ASKS_CODE = re.compile(r"\b(?:codes?|cpt|which|what do (?:i|we|you) (?:use|call))\b", re.IGNORECASE)
 _BY_VIDEO = re.compile(r"\b(?:telehealth|telerehab|tele visit|(?:by|over|on|via) (?:live )?video|video visit)\b")
 _SAYS_UNITS = re.compile(r"\b(?:units?|unitd|untis|unts)\b", re.IGNORECASE)
-_ASKS_MODIFIERS = re.compile(r"\b(?:modif\w*|modifer\w*|cq|co(?! ?-?treat)|kx|59|x[espu])\b", re.IGNORECASE)
+_ASKS_MODIFIERS = re.compile(
+    r"\b(?:modif\w*|modifer\w*|mods|(?:which|what) mod|cq|co(?! ?-?treat)|kx|59|x[espu])\b", re.IGNORECASE
+)
 _TYPED_WITH_ITS_CODE = re.compile(
     r"(?<=\d)(?:-(?:g[pon]|kx|c[qo]|59|x[espu]|95))+\b"
     r"|(?<=\d)(?:[- ](?:g[pon]|kx|c[qo]|59|x[espu]|95))+(?=\s*[:x(-]?\s*\d)"
