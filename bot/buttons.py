@@ -10,6 +10,8 @@ from bot.answers.described import Described
 from bot.answers.helped import Helped
 from bot.answers.limited import Limited
 from bot.answers.looked_up import LookedUp
+from bot.answers.no_such_code import NoSuchCode
+from bot.answers.unknown import Unknown
 from knowledge.entry import Entry
 
 Action = Literal["pick", "again", "details", "why", "ask", "teach", "vote_up", "vote_down"]
@@ -31,13 +33,19 @@ def buttons_of(answer: Answer) -> tuple[Button, ...]:
     """The buttons of an answer: to choose, to read on, to see why, to say whether it helped; or examples to ask."""
     if isinstance(answer, Helped | Limited):
         return tuple(Button("ask", one, one) for one in answer.examples)
-    return (*_picks(answer), *_reading(answer), *VOTES)
+    return (*_picks(answer), *_nearest(answer), *_reading(answer), *VOTES)
 
 
 def _picks(answer: Answer) -> tuple[Button, ...]:
     titles = {entry.code: entry.title for entry in _entries(answer)}
     chosen = answer.codes if answer.choice or isinstance(answer, Compared) else ()
     return tuple(Button("pick", f"{code} · {titles[code]}", code) for code in chosen if code in titles)
+
+
+def _nearest(answer: Answer) -> tuple[Button, ...]:
+    """Where there is no such code, or no answer, what may be meant is a click away."""
+    meant = answer.meant if isinstance(answer, NoSuchCode) else answer.nearest if isinstance(answer, Unknown) else ()
+    return tuple(Button("ask", f"{one.code} · {one.title}", f"what is {one.code}") for one in meant)
 
 
 def _reading(answer: Answer) -> tuple[Button, ...]:

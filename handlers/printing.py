@@ -15,7 +15,8 @@ def print_reply(console: Console, reply: Reply) -> None:
         console.print(_plain(reply.title, base="bold cyan"))
     for at, section in enumerate(reply.sections):
         console.print(_plain(section))
-        for one in (one for one in reply.buttons if one.action == "ask" and at == 0):
+        asks = [one for one in reply.buttons if one.action == "ask" and one.label not in reply.text]
+        for one in asks if at == 0 else ():
             console.print(f"• {one.label}", markup=False)
         console.print()
     for small in reply.small:

@@ -103,6 +103,14 @@ async def test_an_example_clicked_in_a_message_is_answered_beside_it(served: Ser
     assert served.slack.posts.empty()
 
 
+@pytest.mark.parametrize(("typed", "meant"), [("what is 9753?", "97530"), ("971110", "97110")])
+async def test_what_may_be_meant_by_a_wrong_number_is_a_click_away(served: Served, typed: str, meant: str) -> None:
+    said = await served.send_command(command(typed))
+    pressed = press(button(said, f"{meant} ·"), on="ephemeral", url=served.slack.response_url)
+    assert (await served.send_payload(pressed))[0] == 200
+    assert words(await served.slack.next_call("response_url")).startswith(meant)
+
+
 async def test_the_first_opening_of_the_direct_message_is_greeted_once(served: Served) -> None:
     for _ in range(3):
         assert await served.send_event(home_opened("messages")) == 200
