@@ -79,6 +79,7 @@ _STREETS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
 _TOWNS = _compiled(
     rf"\[address\],?\s+(?:(?:in|of)\s)?{_TOWN},?\s+(?:{_STATE_LETTERS}|{_STATE_NAME})\.?,?\s+{_ZIP}",
     rf"\[address\],\s*{_TOWN},\s*(?:{_STATE_LETTERS}|{_STATE_NAME})\b",
+    rf"\[address\],\s*{_WRITTEN_TOWN}\s(?-i:{_STATE_LETTERS.upper()})\b",
     rf"\[address\],?\s+(?:{_STATE_LETTERS}\s+|(?!9\d{{4}})){_ZIP}",
     rf"\b(?:lives?|living|resides?|residing)\s(?:on|at)\s{_WRITTEN_NAME}",
     rf"(?<=\bfrom\s){_WRITTEN_TOWN},?\s(?-i:[A-Z]{{2}})\s(?!9){_ZIP}",

@@ -48,7 +48,9 @@ _MONTH_AND_DAY = (
     rf"|(?:the\s)?\d{{1,2}}{_TH}\s(?:of\s)?{_MONTH}\b|{_DAY}[/-](?:{_DAY}(?![\d/])|(?:19|20)\d\d(?!\d)))"
 )
 _A_CODE = r"(?:(?:\d{4}[0-9TU]|[A-Z]\d{4})(?![A-WYZ\d]|-\d{4}))"  # "97110", "97110x2", "97110-59"
-_OUR_CODE = r"(?:9\d{4}|(?:110|160|205|29\d|64\d)\d\d|\d{4}[TU]|[A-Z]\d{4})(?![A-WYZ\d])"  # no number of a chart
+_OUR_CODE = (
+    r"(?:9\d{4}|(?:110|160|205|29\d|64\d)\d\d|\d{4}[TU]|[A-Z]\d{4})(?![A-WYZ\d]|-\d{3,4}(?!\d))"  # no number of a chart
+)
 _A_YEAR = r"(?:(?:19|20)\d\d(?!\d))"
 _IS = r"\W{0,3}(?:(?:is|was|of|are|ends? in|ending(?: in)?)\W{1,3})?"
 _NUMBER_WORD = r"(?:number|no|num|nr|nbr|id|#)"
@@ -66,7 +68,7 @@ _MBI = (
 _MEDICARE = r"(?:mbi|hicn?|(?:medicare|mcr|mcare|beneficiary)\s?(?:beneficiary\s)?(?:number|no\.?|num|id|#|identifier))"
 _ACCOUNT = "chart|acct|account|member|mbr|policy|subscriber"
 _NAMED_NUMBER = (
-    "claim|auth|authorization|encounter|case|record|rec|file|group|grp|medicaid|insurance|ins|referral|certificate|cert"
+    "claim|auth|authorization|ref|reference|encounter|case|record|rec|file|group|grp|medicaid|insurance|ins|referral|certificate|cert"
     "|license|licence|driver'?s licen[sc]e|dl|passport|vehicle|vin|invoice|customer|client|visit|confirmation|rx"
 )
 _LONG_NUMBER = r"(?=[\w-]*\d)[a-z]{0,4}-?\d[\w-]{3,}"
@@ -138,6 +140,7 @@ _SHAPES = (
         "ssn",
         rf"\b(?:ssn|ss(?=\s?#|\s(?:number|no)\b)|soc(?:ial)?(?: sec(?:urity)?)?)(?:\s?(?:number|no|num|#))?\.?{_IS}"
         r"\d{3}[\W_]?\d{2}[\W_]?\d{4}\b"
+        r"|\bssn\W{1,8}\d{4}\b(?!\s*(?:visits?|min|units?))"
         r"|\b(?:ssn|social)(?:\s(?:number|#))?\W{0,3}(?:(?:is|last|four|4|digits|ends?|ending|in|of|with)\W{1,3}){1,5}\d{4}\b"
         r"|\blast\s(?:four|4)(?:\sdigits)?(?:\sof)?(?:\s(?:the|his|her|their|pt|patient))?(?:\s(?:ssn|social|ss#?))?"
         r"(?:\s(?:is|are))?\W{1,3}\d{4}\b(?!\s*(?:visits?|min|units?))",
@@ -153,7 +156,8 @@ _SHAPES = (
     _shape(
         "record number",
         rf"\b(?:{_ACCOUNT})\s*(?:{_NUMBER_WORD}\b\.?|#|:)\s*{_IS}#?\s*{_PARTED_NUMBER}"
-        rf"|\b(?:{_ACCOUNT})\s+(?!{_OUR_CODE}|{_A_YEAR}){_LONG_NUMBER}",
+        rf"|\b(?:{_ACCOUNT})\s+(?!{_OUR_CODE}|{_A_YEAR}){_LONG_NUMBER}"
+        rf"|\b(?:{_ACCOUNT})(?:\s?id)?\W{{1,3}}[a-z]{{2,4}}(?:[ -]\d{{2,4}}){{2,4}}\b",
         *("chart", "acct", "account", "member", "mbr", "policy", "subscriber"),
     ),
     _shape(

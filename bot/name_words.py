@@ -87,13 +87,13 @@ PATIENT_WORDS = words_of(
     "pt pts patient patients client clients resident residents name named called kid kiddo child son daughter "
     "husband wife mom mother dad father lady gentleman boy girl baby infant toddler grandma grandpa grandmother "
     "grandfather brother sister twin nana aunt uncle niece nephew cousin grandson granddaughter spouse veteran member "
-    "guy man woman male female mbr enrollee insured subscriber beneficiary"
+    "guy man woman male female mbr enrollee insured subscriber beneficiary paciente hijo hija"
 )
 LINKS = words_of(
     "for with w of saw see seen seeing treated treat treating eval'd evaluated evaluate evaluating on to by and "
     "is was my our re did from about gave discharged discharging told asked regarding hi dear thanks cc following "
     "scheduled billed bill billing charge charged call calling called text texted email emailed phoned tell ask given "
-    "like met had"
+    "like met had check de para con"
 )
 MEETINGS = words_of("saw seen seeing treated treating evaluated eval'd discharged had for with")
 NURSES = words_of("np aprn arnp crnp pa")  # those who order therapy beside doctors

@@ -46,7 +46,7 @@ _AGE = (
     r"(?![a-z])"
 )
 _AGE_AFTER = re.compile(
-    rf"[\s,(:;-]{{0,4}}(?:is\s)?(?:age[d:]?\s{{0,2}}|an?\s)?(?:\d{{1,3}}\s?-?{_AGE}|age[d:]?\s\d|\[age\])"
+    rf"[\s,(:;-]{{0,4}}(?:is\s)?(?:age[d:]?\s{{0,2}}|an?\s)?(?:\d{{1,3}}\s?-?{_AGE}|\d{{1,2}}(?-i:[MF])\b|age[d:]?\s\d|\[age\])"
     r"|\s\((?:[mf],?\s?\d{1,2}|\d{1,2},?\s?[mf])\)",
     re.I,
 )
@@ -56,7 +56,8 @@ _AGE_BEFORE = re.compile(
 )
 _RELATION_AFTER = re.compile(
     r",\s(?:the|his|her|their|my|a)\s(?:pt'?s?\s|patient'?s?\s)?"
-    r"(?:daughter|son|wife|husband|mom|mother|dad|father|sister|brother|aunt|uncle|aide|caregiver|spouse)\b",
+    r"(?:daughter|son|wife|husband|mom|mother|dad|father|sister|brother|aunt|uncle|aide|caregiver|spouse)\b"
+    r"|\s?\((?:pt|patient|client)\)",
     re.I,
 )
 _PARTED_SURNAME = re.compile(r"(?:O|D)['’][A-Z]|Ma?c[A-Z]")
@@ -426,7 +427,8 @@ class _Text:
         if before == "named" and part in "FSU":
             return True
         if part == "F":
-            return bool(before) or after in ("age", "owns", "verb")
+            is_headed = name.first == 0 and self._key(name.end) == ":"  # "Darnell: 20 min"
+            return bool(before) or is_headed or after in ("age", "owns", "verb")
         if part in "SU":
             is_told = before in ("patient", "named") or self._key(name.first - 1) in MEETINGS - {"for", "with"} | NURSES
             is_owner = after == "owns" and self._key(name.end) in POSSESSED
@@ -471,7 +473,8 @@ class _Text:
     def _is_a_family(self, at: int) -> bool:
         """Is it "the Johnson kid", "the lopez family"?"""
         one = self.tokens[at]
-        if self._key(at + 1) not in FAMILY_WORDS or self._key(at - 1) not in ("the", "this"):
+        leads = at == 0 and self._is_capital(one) and one.is_clear
+        if self._key(at + 1) not in FAMILY_WORDS or not (leads or self._key(at - 1) in ("the", "this")):
             return False
         return bool(one.trait & LISTED) and (self._is_capital(one) or not one.trait & Trait.ORDINARY)
 
