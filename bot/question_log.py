@@ -125,7 +125,12 @@ class QuestionLog:
         loop = asyncio.get_running_loop()
         if self._turns is None or self._turns.loop is not loop:
             self._turns = Turns(loop, self._writer.rouse)
-        return await self._turns.wait(self._record(asked_with(values), at_once=False, comes_again=comes_again))
+        change = asked_with(values)
+        is_new = await self._turns.wait(self._record(change, at_once=False, comes_again=comes_again))
+        with self._lock:
+            if found := self._remembered.get(change.key):
+                found.future = _SAFE  # all that went on when it was safe need not be kept with the question
+        return is_new
 
     def _record(self, change: Change, *, at_once: bool, comes_again: bool = False) -> Future[bool]:
         key = change.key
@@ -259,6 +264,10 @@ class QuestionLog:
         with self._lock:
             if found := self._remembered.get(key):
                 found.values = {**found.values, **what}
+
+
+_SAFE: Future[bool] = Future()
+_SAFE.set_result(True)
 
 
 def _repeat_of(first: Future[bool]) -> Future[bool]:

@@ -109,7 +109,7 @@ class Language:
             for saying in sayings:
                 phrase = self._phrase(saying)
                 self._circumstances.setdefault(_opening(phrase), []).append((name, phrase))
-        self._begun_with = lru_cache(maxsize=20_000)(self._beginning_with)
+        self._begun_with = lru_cache(maxsize=5_000)(self._beginning_with)
         self._is_known = lru_cache(maxsize=20_000)(self._knows)
         self._token = lru_cache(maxsize=20_000)(self._make_token)
         self._vocabulary = self._read_vocabulary(texts, other_texts)
