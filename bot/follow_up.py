@@ -291,6 +291,7 @@ _SHAPES = (
         r"(?:(?:can|could) you |please )?(?:redo|recount|recalculate|try) (?:it|that|this|again)(?: again)?"
         rf" (?:with|for|as) {_ARTICLE}(?P<what>.*\d.*)",
         _corrected,
+        is_plain=False,
     ),
     _shape(
         rf"{_SLIP}{_ARTICLE}(?P<what>[\w' -]{{2,30}} (?:was|were|is|should be) (?:only )?\d{{1,3}}(?: min\w*)?)",
@@ -352,19 +353,26 @@ _SHAPES = (
         rf"{_AND}(?:does|will|would) medicare (?:pay|cover|take|allow)(?: for)? (?:it|that|this)"
         r"|is (?:it|that|this) (?:paid|covered|ok|okay|valid)(?: (?:by|for|with|under) medicare)?",
         _about_the_code("does medicare cover {}"),
+        is_plain=False,
     ),
     _shape(
         rf"{_AND}(?:how many (?:units )?(?:a|per|in a) day"
         r"|what(?:'?s| is) the (?:mue|max(?:imum)?|limit)(?: units)?(?: (?:for (?:it|that)|(?:a|per) day))?|max units)",
         _about_the_code("what is the MUE of {}"),
+        is_plain=False,
     ),
-    _shape(rf"{_AND}who (?:can|may) (?:bill|use|do) (?:it|that|this)", _about_the_code("who can bill {}")),
-    _shape(rf"can {_ARTICLE}(?P<who>{_DISCIPLINE}) (?:bill|use|do|code|charge) (?:it|that|this)", _by_whom),
+    _shape(
+        rf"{_AND}who (?:can|may) (?:bill|use|do) (?:it|that|this)", _about_the_code("who can bill {}"), is_plain=False
+    ),
+    _shape(
+        rf"can {_ARTICLE}(?P<who>{_DISCIPLINE}) (?:bill|use|do|code|charge) (?:it|that|this)", _by_whom, is_plain=False
+    ),
     _shape(
         r"(?:(?:can|could|may|should) (?:i|we|you|they) (?:bill|use|do|charge|code|report) (?:it|that|this)"
         r"|is (?:it|that|this) (?:ok|okay|fine|allowed|billable)) (?:together |along )?(?:with|and|on top of|beside)"
         r" (?P<what>.+?)(?: (?:on )?(?:the )?same (?:day|visit|time))?",
         _with_another,
+        is_plain=False,
     ),
     _shape(
         rf"{_AND}(?:(?:what|how) about|with|add) (?P<what>.+?)"

@@ -185,6 +185,12 @@ def test_what_goes_on_plainly_is_seen_without_a_mention(text: str) -> None:
     assert is_plainly_a_follow_up(text)
 
 
-@pytest.mark.parametrize("text", ["why?", "commercial?", "25 min", "the first one", "moderate", "thanks", "for OT"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("why?", "commercial?", "25 min", "the first one", "moderate", "thanks", "for OT"),
+        *("try again with 2 people", "are you sure?", "who can do it", "can you do it with Anna", "no, 3"),
+    ],
+)
 def test_what_people_also_say_to_each_other_is_left_alone_without_a_mention(text: str) -> None:
     assert not is_plainly_a_follow_up(text)
