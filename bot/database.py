@@ -12,6 +12,8 @@ from sqlalchemy import Engine, event, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Field, Session, SQLModel, create_engine
 
+from bot.settings import AwayError
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.dialects.sqlite import Insert
@@ -32,17 +34,19 @@ NOTICED_AWAY: dict[str, int] = {
 
 
 class DatabaseError(Exception):
-    """The database is not as it must be. The message says what is wrong and how to mend it.
+    """The database is not as it must be. The message says what is wrong and how to mend it."""
+
+
+class DatabaseAwayError(DatabaseError, AwayError):
+    """The database does not answer.
 
     `reason` is the driver's own, for whoever runs the program: it may name hosts and users, never a password.
     """
 
-    reason: str = ""
-
-    @property
-    def whole(self) -> str:
-        """The message with the reason, where there is one."""
-        return f"{self} ({self.reason})" if self.reason else str(self)
+    def __init__(self, message: str, reason: str) -> None:
+        """The message may be told to anybody."""
+        super().__init__(message)
+        self.reason = reason
 
 
 class ServedFromRow(SQLModel, table=True):
@@ -147,12 +151,11 @@ def standing_of(engine: Engine) -> Standing:
             is_told = tables.has_table(ServedFromRow.__tablename__)
             return Standing(found, connection.scalar(text("SELECT migration FROM served_from")) if is_told else None)
     except SQLAlchemyError as error:
-        away = DatabaseError(
+        told = (
             f"DATABASE_URL: the database does not answer ({type(error).__name__}); "
             "see that it runs and that the address is right"
         )
-        away.reason = next(iter(str(getattr(error, "orig", "")).splitlines()), "")
-        raise away from None
+        raise DatabaseAwayError(told, next(iter(str(getattr(error, "orig", "")).splitlines()), "")) from None
 
 
 def migrate(engine: Engine) -> bool:

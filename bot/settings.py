@@ -43,6 +43,10 @@ _HOW_TO_MEND = {
 }
 
 
+class AwayError(Exception):
+    """What the program needs does not answer. The message says what; a later start may find it there."""
+
+
 class SettingsError(Exception):
     """The settings do not allow a start. The message is one line: which, what, how to mend."""
 

@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bot import Bot
-from bot.settings import Settings, SettingsError
+from bot.settings import AwayError, Settings, SettingsError
 from handlers import (
     buttons,
     curating,
@@ -33,6 +33,7 @@ from handlers.installing import make_flow
 from handlers.manifest import INSTALL
 from handlers.metrics import Metrics
 from handlers.posting import Poster, make_client
+from handlers.slack_client import said_of
 
 # One module for each door, written by hand; a test holds the manifest against it. Edits and threads stand before what
 # listens to all messages: the first listener that matches takes an event.
@@ -50,6 +51,7 @@ DOORS: tuple[Callable[[AsyncApp, Bot, Poster], None], ...] = (
     departures.register,
 )
 
+PASSING = ("ratelimited", "internal_error", "fatal_error", "service_unavailable")  # not for long
 NO_SECRET = "0" * 32  # Bolt wants a signing secret also where Socket Mode makes none needed
 
 
@@ -132,16 +134,24 @@ async def _who_is(client: AsyncWebClient, token: str) -> AuthorizeResult:
     try:
         answer = await client.auth_test()
     except SlackApiError as error:
-        what = error.response.get("error")
-        raise SettingsError(
-            f"SLACK_BOT_TOKEN: Slack answers {what}; copy the token anew from OAuth & Permissions"
-        ) from None
+        told = refused(error, "SLACK_BOT_TOKEN", "copy the token anew from OAuth & Permissions")
+        raise told from None
     except (OSError, TimeoutError) as error:
-        raise SettingsError(
+        raise AwayError(
             f"SLACK_API_URL: Slack does not answer ({type(error).__name__}); see that this machine reaches it"
         ) from None
     scopes = answer.headers.get("x-oauth-scopes")
     return AuthorizeResult.from_auth_test_response(bot_token=token, bot_scopes=scopes, auth_test_response=answer)
+
+
+def refused(error: SlackApiError, setting: str, how_to_mend: str) -> SettingsError | AwayError:
+    """What a start ends with where Slack refuses a setting, or cannot tell for it is down."""
+    what = said_of(error).get("error")
+    if what is None or what in PASSING:
+        return AwayError(
+            f"SLACK_API_URL: Slack cannot tell now ({what or 'a page that is none of its API'}); try later"
+        )
+    return SettingsError(f"{setting}: Slack answers {what}; {how_to_mend}")
 
 
 def _quiet_logger() -> logging.Logger:

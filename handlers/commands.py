@@ -9,7 +9,8 @@ from bot.logs import start_logs
 from bot.question_log import workspaces_of
 from bot.settings import Settings, read_settings
 
-WRONG_USE = 2  # exit status for settings, files or words that are wrong
+WRONG_USE = 2  # exit status for settings, files or words that are wrong; docs/coding-helper.service starts no more then
+AWAY = 1  # exit status where the database or Slack does not answer, and a later start may find it there
 
 WorkspaceOption = Annotated[
     str | None, typer.Option("--workspace", help="Whose: Slack's team id, or local for this terminal.")
@@ -23,10 +24,10 @@ def settings(*, quiet: bool) -> Settings:
     return found
 
 
-def stop(message: str) -> NoReturn:
+def stop(message: str, status: int = WRONG_USE) -> NoReturn:
     """End with a line that says what is wrong, and how to mend it."""
     typer.echo(message, err=True)
-    raise SystemExit(WRONG_USE)
+    raise SystemExit(status)
 
 
 def workspace_meant(engine: Engine, given: str | None) -> str:

@@ -14,6 +14,7 @@ from bot.clinic_tables import digest_channels
 from handlers.blocks import text_block
 from handlers.curator_views import work_blocks
 from handlers.posting import Poster
+from handlers.slack_client import said_of
 
 SCOPE = "users:read"  # with it Slack tells who is an admin; without it only the settings name curators
 WEEK = timedelta(days=7)
@@ -29,7 +30,7 @@ async def is_curator(bot: Bot, poster: Poster, workspace: str, person: str, cont
     try:
         user = (await poster.client.users_info(user=person, token=context.bot_token)).get("user") or {}
     except SlackApiError as error:
-        structlog.get_logger().warning("Slack did not tell who is an admin", error=error.response.get("error"))
+        structlog.get_logger().warning("Slack did not tell who is an admin", error=said_of(error).get("error"))
         return False
     is_admin = bool(user.get("is_admin") or user.get("is_owner")) and not user.get("deleted")
     bot.curators.learn(workspace, person, is_admin=is_admin)

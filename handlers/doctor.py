@@ -17,7 +17,7 @@ from sqlalchemy import Engine, func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col
 
-from bot.database import DatabaseError, make_engine, standing_of
+from bot.database import DatabaseAwayError, make_engine, standing_of
 from bot.settings import Settings, SettingsError
 from bot.spool import Spool, mark_of
 from handlers.finding import Finding
@@ -92,8 +92,8 @@ def _database(engine: Engine, settings: Settings) -> Finding:
         return Finding("database", False, f"SQLite, {file}: cannot be written; give it to the user who runs the bot")
     try:
         standing = standing_of(engine)
-    except DatabaseError as error:
-        return Finding("database", False, error.whole)
+    except DatabaseAwayError as error:
+        return Finding("database", False, f"{error} ({error.reason})")
     if standing.is_served:
         return Finding("database", True, f"{kind} answers, at migration {standing.migration}")
     if kind == "SQLite" and standing.is_ours:

@@ -19,7 +19,7 @@ from bot.faults import log_fault
 from bot.question_notes import QuestionKey
 from bot.reply import Reply
 from handlers.blocks import message
-from handlers.slack_client import SlackClient
+from handlers.slack_client import SlackClient, said_of
 
 TRIES_WHEN_LIMITED = 3
 PAUSES = (0.3, 1.5, 5.0)  # seconds before a post is tried again that surely, or as Slack says, did not arrive
@@ -259,15 +259,14 @@ def _status(error: SlackApiError) -> int:
 
 
 def _name(error: SlackApiError) -> str:
-    data = getattr(error.response, "data", None)
-    return str(data.get("error") or f"status {_status(error)}" if isinstance(data, dict) else _status(error))
+    return str(said_of(error).get("error") or f"status {_status(error)}")
 
 
 async def _guarded(work: Coroutine[Any, Any, Any]) -> None:
     try:
         await work
     except SlackApiError as error:
-        needed = error.response.get("needed")  # a scope, where the app was installed from an older manifest
+        needed = said_of(error).get("needed")  # a scope, where the app was installed from an older manifest
         structlog.get_logger().error(
             "Slack refused a call", error=_name(error), **({"needed": needed} if needed else {})
         )

@@ -20,7 +20,7 @@ from structlog.contextvars import bound_contextvars
 
 from bot.opening import open_bot
 from bot.settings import Settings, SettingsError
-from handlers.app import SlackApp, make_app
+from handlers.app import SlackApp, make_app, refused
 from handlers.installations import check_installing, installations_of
 from handlers.replying import keep_at_it
 from handlers.retention import keep_for
@@ -153,10 +153,7 @@ async def _serve_socket(settings: Settings, slack: SlackApp) -> None:
     try:
         await handler.client.connect()  # type: ignore[no-untyped-call]
     except SlackApiError as error:
-        what = error.response.get("error")
-        raise SettingsError(
-            f"SLACK_APP_TOKEN: Slack answers {what}; make an App-Level Token with connections:write"
-        ) from None
+        raise refused(error, "SLACK_APP_TOKEN", "make an App-Level Token with connections:write") from None
     watched = _watched(settings, slack)
     structlog.get_logger().info("serving in Socket Mode")
     await stop.wait()

@@ -23,13 +23,13 @@ from sqlmodel import Session
 
 from bot.answers.helped import EXAMPLES
 from bot.bot import Bot, as_json
-from bot.database import DatabaseError, make_engine, migrate, ready_engine, transaction
+from bot.database import DatabaseAwayError, DatabaseError, make_engine, migrate, ready_engine, transaction
 from bot.faults import error_reply, log_fault
 from bot.opening import open_bot
 from bot.question import Question
 from bot.question_log import QuestionFilter, QuestionRow, read_questions
 from bot.reply import Reply
-from bot.settings import SettingsError
+from bot.settings import AwayError, SettingsError
 from handlers import (
     bench_commands,
     clinic_commands,
@@ -41,6 +41,7 @@ from handlers import (
     teaching_commands,
     workspace_commands,
 )
+from handlers.commands import AWAY
 from handlers.commands import settings as _settings
 from handlers.commands import stop as _stop
 from handlers.printing import print_reply
@@ -82,10 +83,12 @@ def main() -> None:
     """Run the command line; a fault that can be mended is told in a line."""
     try:
         cli()
-    except SettingsError as error:
+    except DatabaseAwayError as error:
+        _stop(f"{error} ({error.reason})", AWAY)
+    except AwayError as error:
+        _stop(str(error), AWAY)
+    except (SettingsError, DatabaseError) as error:
         _stop(str(error))
-    except DatabaseError as error:
-        _stop(error.whole)
     except KnowledgeError as error:
         _stop(f"{error}\n{len(error.faults)} faults in the knowledge files")
     except BrokenPipeError:

@@ -9,6 +9,7 @@ from aiohttp import web
 from structlog.testing import capture_logs
 
 from bot.bot import Bot
+from tests.bot.test_outages import until
 from tests.handlers.conftest import Served
 from tests.handlers.slack_stand_in import (
     BOT_USER,
@@ -169,11 +170,14 @@ async def test_who_has_to_wait_sees_that_the_answer_is_on_its_way_until_it_stand
     assert (await served.slack.next_call("assistant.threads.setStatus"))["status"] == ""
 
 
-async def test_where_slack_shows_no_status_the_answer_is_given_all_the_same(served: Served) -> None:
+@pytest.mark.parametrize("is_down", [False, True])
+async def test_where_slack_shows_no_status_the_answer_is_given_all_the_same(served: Served, is_down: bool) -> None:
     served.slack.hold_posts = asyncio.Event()
     served.slack.refusing["assistant.threads.setStatus"] = {"error": "not_allowed_token_type"}
+    if is_down:
+        served.slack.next_answers = [web.Response(status=503, text="<html>Slack is down</html>")]
     await served.send_event(direct_message(STAIRS))
-    await served.slack.next_call("assistant.threads.setStatus")
+    await asyncio.to_thread(until, lambda: "assistant.threads.setStatus" in served.slack.calls)
     served.slack.hold_posts.set()
     assert "97116" in words(await served.slack.next_post())
     await served.app.poster.finish()
