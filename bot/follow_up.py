@@ -200,6 +200,8 @@ def _by_assistant(before: Before, found: re.Match[str]) -> str | None:
 def _modifier(before: Before, _: re.Match[str]) -> str | None:
     if before.kind in ("same_day", *_COUNTED):
         return before.text  # its answer has them on the lines
+    if before.kind == "explained":
+        return f"{_trimmed(before.text)}, which modifier"
     return f"which modifier for {' and '.join(before.codes)}" if before.codes else None
 
 
@@ -248,8 +250,8 @@ def _again(before: Before, _: re.Match[str]) -> str:
 
 _DURATION = r"\d{1,3}\s*(?:min(?:ute)?s?|m|hours?|hrs?)"
 _PAYER = (
-    r"medicare(?: advantage)?|medicaid|commercial|tricare|humana|aetna|cigna|bcbs|blue cross|uhc|united"
-    r"|workers'? comp|self[- ]pay|cash"
+    r"medicare advantage|(?:not |non[- ])?medicare|medicaid|commercial|tricare|humana|aetna|cigna|bcbs|blue cross|uhc"
+    r"|united|workers'? comp|self[- ]pay|cash"
 )
 _DISCIPLINE = r"pt|ot|slp|speech|occupational therapy|physical therapy"
 _SETTING = r"(?:outpatient )?hospital|hopd|snf|home health|private practice"
@@ -314,6 +316,7 @@ _SHAPES = (
     _shape(rf"{_AND}(?:without|minus|drop|remove|take out|leave out) {_ARTICLE}(?P<what>[\w' -]+)", _left_out),
     _shape(
         rf"{_AND}(?:(?:what|how) about |what if (?:it(?:'?s| is) )?|for |with |in |(?:if )?it(?:'?s| is) "
+        r"|(?:the )?(?:patient|payer|insurance|plan|he|she)(?:'?s| is) (?:on |with )?"
         r"|what would (?:that|it) be "
         r"|how (?:is|would) (?:that|it)(?: be)? )?(?:for |with )?(?:the |a |an )?"
         rf"(?P<what>{'|'.join(_DETAILS)})(?: patients?| plans?| side)?",
@@ -331,7 +334,7 @@ _SHAPES = (
         r"(?:modifiers?|mods?)(?: (?:do i|should i) (?:need|use|add|put)| needed| on (?:it|that|them|which))?",
         _modifier,
     ),
-    _shape(r"which (?:one|line|code|of them) (?:gets|needs|takes) (?:the |a )?(?:59|modifier|xu)", _modifier),
+    _shape(r"which(?: (?:one|line|code|of them))? (?:gets|needs|takes|has) (?:the |a )?(?:59|modifier|xu)", _modifier),
     _shape(
         rf"{_AND}(?:how (?:do|should|would|to) ?(?:i|we)? ?(?:document|chart|write)(?: (?:it|that|this|up))*"
         r"|what (?:goes|has to be|must be) in(?:to)? (?:the|my|a) note"
@@ -386,13 +389,20 @@ _SHAPES = (
         _together,
     ),
     _shape(r"(?:and |or )?(?:vs\.?|versus|compared (?:to|with)) (?P<what>.+)", _against),
+    _shape(
+        r"(?:(?:and |but )?why not|(?:and )?how is (?:it|that|this) different (?:from|to|than)"
+        r"|(?:and )?what(?:'?s| is) the difference (?:with|from|to|between (?:it|that|this) and))"
+        rf" (?P<what>{_CODE.pattern})",
+        _against,
+        is_plain=False,
+    ),
     _shape(rf"{_AND}what(?:'?s| is) the difference(?: between (?:them|these|the two))?", _difference),
     _shape(rf"{_ARTICLE}(?P<which>first|1st|second|2nd|third|3rd|last)(?: one| code)?", _one_of, is_plain=False),
     _shape(
         rf"{_AND}(?:(?:what|how) about |it was |it(?:'?s| is) |for |if it(?:'?s| was) )?"
         r"(?P<what>(?:low|moderate|high)(?: complexity)?|(?:un)?attended|supervised|\d{1,2} (?:or more )?[a-z]+"
         r"|\d{1,4}(?:\.\d+)? ?(?:sq\.? ?cm|cm2|square cent\w+)"
-        r"|(?:first|initial|later|follow[- ]?up) visit|with(?:out)? (?:a )?wound)",
+        r"|(?:first|initial|later|follow[- ]?up) (?:visit|time)|with(?:out)? (?:a )?wound)",
         _narrowed,
         is_plain=False,
     ),

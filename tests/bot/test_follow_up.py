@@ -60,6 +60,12 @@ CONVERSATIONS: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
     (("97110", "and for a PTA"), "modifiers", ("CQ", "97110")),
     (("what does medicare pay for 97110", "and 97140?"), "amounts", ("97110 $", "97140 $")),
     (("97597", "35 sq cm"), "described", ("97598 x1",)),
+    (("97530", "how is that different from 97110?"), "compared", ("97530 or 97110",)),
+    (("97140", "why not 97124"), "compared", ("97140 or 97124",)),
+    (("97150 and 97110 same day?", "which gets the modifier"), "same_day", ("59",)),
+    (("telehealth 97110", "modifier?"), "modifiers", ("95",)),
+    (("e-stim", "unattended", "patient is medicare"), "looked_up", ("G0283",)),
+    ((VISIT, "not medicare"), "units", ("97110 ×1",)),
     # A slip is corrected
     (("ot eval", "no i meant the pt one"), "contrasted", ("97161", "no 97165")),
     (("pt eval", "I mean OT"), "contrasted", ("97165", "no 97161")),
