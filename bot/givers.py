@@ -54,7 +54,9 @@ def parted(text: str) -> str:
     >>> parted("the PTA and I each did 12 min of gait")
     'the PTA 12 min of gait, I 12 min of gait'
     """
-    return _EACH_OF_THEM.sub(r"\g<one> \g<what>, \g<other> \g<what>", _PART_OF_A_SERVICE.sub(_written_out, text))
+    if " each " in text:
+        text = _EACH_OF_THEM.sub(r"\g<one> \g<what>, \g<other> \g<what>", text)
+    return _PART_OF_A_SERVICE.sub(_written_out, text)
 
 
 def is_only_a_giver(text: str) -> bool:

@@ -13,7 +13,7 @@ from knowledge.search import Hit, Index
 
 # A number that looks like a code: five characters, or six digits where a finger slipped.
 _CODE = re.compile(
-    r"(?:(?<![\w.$-])|(?<=\d{4}-)|(?<=\bcpt)|(?<=\bcpt-)|(?<=\bhcpcs-))"
+    r"(?=[a-z]?\d)(?:(?<![\w.$-])|(?<=\d{4}-)|(?<=\bcpt)|(?<=\bcpt-)|(?<=\bhcpcs-))"
     r"(\d{5,6}|[a-z]\d{4}|\d{4}[tu])(?=[^\w]|x\d|[a-z]{2}(?:\d\d)?\b|$)",
     re.IGNORECASE,
 )

@@ -95,6 +95,7 @@ _COUNTED_THINGS = (
 _NO_MINUTES_AFTER = "".join(
     f"(?<!{word} )" for word in ("thats", "that's", "=", "total", "equals", "age", "grade", "stage", "level")
 )
+_HAS_A_NUMBER = re.compile(r"\d")
 _LISTED = (  # words and their minutes, or minutes and their words
     re.compile(r"(?P<words>[^\d]*[a-z)])\s*[:=-]?\s*(?P<minutes>[5-9]|[1-9]\d|1[01]\d)", re.IGNORECASE),
     re.compile(
@@ -107,6 +108,7 @@ _MODIFIER_NUMBER = re.compile(r"(?<=\d{5})[- ](?:51|52|59|76|77|95)(?=\s*[:x(,-]
 _COUNTS_UNITS = re.compile(r"\b\d{1,2}\s*(?:units?|u)\b|\bx\s*[1-4]\b(?!\s*(?:min|m\b|'))", re.IGNORECASE)
 _AT_A_TIME = re.compile(r"\bat (?:1[0-2]|[1-9])\b(?!\s*(?:[:%]|min|m\b|h(?:ou)?rs?\b))", re.IGNORECASE)  # of day
 # What goes on as a correction of what was typed just before it ("... sorry, make that 25 ther ex").
+_CORRECTING = ("make ", "change ", "scratch", "correction", "mean", "sorry", "oops")  # of which each of them has one
 _CORRECTS = re.compile(
     r"(?<=\w)[\s.,;:…-]+(?:(?:no|actually|sorry|oops|wait|hold on)[,.\s]+)*"
     r"(?:(?:make|change) (?:that|it)(?: to)?|scratch that|correction|i meant?|sorry|oops)[,:.\s]+(?=[^.;]*\d)",
@@ -304,7 +306,9 @@ def _said(text: str) -> _Said:
 
 def read_visit(query: Query) -> Visit:
     """The services and minutes that a question tells."""
-    text = _CORRECTS.sub(f"; {CORRECTION} ", _WHOSE.sub(" ", query.text))
+    text = _WHOSE.sub(" ", query.text)
+    if any(sign in query.low for sign in _CORRECTING):
+        text = _CORRECTS.sub(f"; {CORRECTION} ", text)
     marked = mark_durations(parted(text))
     if len(marked.spans) > MOST_SERVICES:
         return Visit(())
@@ -358,6 +362,8 @@ def _unnamed(clauses: Sequence[_Clause], services: Sequence[Service], query: Que
 
 def _told_apart(services: Sequence[Service], query: Query) -> list[Service]:
     """Words that may mean several codes mean no untimed one that is named beside them ("Epley, vestibular rehab")."""
+    if not any(one.alike for one in services):
+        return list(services)
     known = query.library.entries
     plain = {one.code for one in services if not one.alike and one.score > _PLAINLY}
     plain = {code for code in plain if known[code].timing.value == "untimed"}
@@ -408,10 +414,12 @@ def _without_the_whole(clauses: Sequence[_Clause], query: Query) -> Sequence[_Cl
     counted = [one for one in clauses if one.span]
     told = sum(one.span.minutes for one in counted if one.span)
     for one in counted if len(counted) > MOST_TOTALS else ():
-        named = None if _said(one.text).codes else name_service(_said(one.text).named, query)
-        is_a_service = bool(_said(one.text).codes) or (named is not None and named.score > _PLAINLY)
         others = [other.span.clock for other in counted if other is not one and other.span]
-        if not is_a_service and one.span and (2 * one.span.minutes == told or _holds(one.span.clock, others)):
+        holds_them = one.span is not None and _holds(one.span.clock, others)
+        if _said(one.text).codes or not one.span or not (holds_them or 2 * one.span.minutes == told):
+            continue
+        named = name_service(_said(one.text).named, query)
+        if named is None or (holds_them and named.score <= _PLAINLY):
             return [other for other in clauses if other is not one]
     return clauses
 
@@ -424,6 +432,9 @@ def _holds(clock: tuple[int, int] | None, others: Sequence[tuple[int, int] | Non
 def _of_those_who_gave(clauses: Sequence[_Clause]) -> Iterator[_Clause]:
     """ "PTA did A, B, and I did C": what stands between is the assistant's too."""
     givers = [_said(one.text).who if one.span else "" for one in clauses]
+    if not any(givers):
+        yield from clauses
+        return
     carried = ""
     for at, clause in enumerate(clauses):
         carried = givers[at] or carried
@@ -439,6 +450,9 @@ def _with_listed_numbers(clauses: Sequence[_Clause], query: Query) -> Iterator[_
 
     So it does where several services stand so. Beside therapeutic exercise numbers of exercises are repetitions.
     """
+    if not any(one.span is None and _HAS_A_NUMBER.search(one.text) for one in clauses):
+        yield from clauses
+        return
     names = [name_service(_said(one.text).named, query) for one in clauses if one.span]
     typed = {code for one in clauses if one.span for code in _said(one.text).codes if code in query.library.entries}
     counted = {*typed, *(one.code for one in names if one)}

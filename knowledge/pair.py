@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -73,6 +74,15 @@ class PairTable:
     sources: tuple[str, ...] = ()
     covers: frozenset[str] | None = None
     checked: frozenset[Pair] = frozenset()
+
+    @cached_property
+    def beside(self) -> Mapping[str, frozenset[str]]:
+        """For each code those that it has a row with, standing or past."""
+        found: dict[str, set[str]] = {}
+        for pair in self.edits:
+            for code in pair:
+                found.setdefault(code, set()).update(pair)
+        return {code: frozenset(others) for code, others in found.items()}
 
     def knows(self, pair: Pair) -> bool:
         """Whether "there is no row" means "there is no edit" for these two codes."""

@@ -56,6 +56,7 @@ _ASKS_ELSE = re.compile(
 )
 NAMED_WELL = 0.5  # score of the words that name the one service told
 PLAINLY = 0.6  # score of words that name a service by themselves
+SURELY = 0.85  # score, and share of a saying, of words that name a service and nothing else
 MOSTLY = 0.7  # share of a saying below which words that have it name it hardly
 SHORT = 9  # words; a longer question with minutes in it asks for something else unless it says units
 
@@ -195,7 +196,8 @@ def find(query: Query) -> Units | Impossible | OfWhat | None:
         return of_what
     if not visit.with_minutes or (not says_units and _is_of_a_part(query, visit)) or not _is_asked(query, visit):
         return None
-    if is_plainly_elsewhere(query):
+    plain = {one.code for one in visit.with_minutes if one.score >= SURELY and one.covered >= SURELY}
+    if len(plain) < 2 and is_plainly_elsewhere(query):  # noqa: PLR2004  # two services told make it ours, and cost no search
         return None
     if not visit.is_clear:
         return Impossible(why_not="Several services have minutes, and I cannot tell which to change.", confidence=0.9)

@@ -83,7 +83,7 @@ def standing_edits(
     codes: Sequence[str], pairs: PairTable, families: Mapping[str, str], shares: MinuteSharing
 ) -> tuple[PairFinding, ...]:
     """As `edits_between`, only where an edit stands: most codes of a day have none between them."""
-    near = [two for two in combinations(dict.fromkeys(codes), 2) if frozenset(two) in pairs.edits]
+    near = [two for two in combinations(dict.fromkeys(codes), 2) if two[1] in pairs.beside.get(two[0], ())]
     found = (_finding(one, two, pairs, minutes_shared((one, two), families, shares)) for one, two in near)
     return tuple(finding for finding in found if finding.edit == "active")
 
