@@ -37,7 +37,7 @@ _ASKING = _ASKING_WITHIN | {
     "anyone",
 }
 _OURS = frozenset({"code", "billing", "notes", "rules", "services"})  # what a question of ours asks for
-_OF_THE_SHELVES = "*"  # a word that things on the shelves are called by speaks through what is found by it
+_OF_THE_SHELVES = "*"  # any word that things on the shelves are called by: "how many * of *" asks the same of each
 _OF_US_TOO = frozenset({"treated", "time", "choice"})
 START = ""  # the weight that every question has
 
@@ -67,9 +67,9 @@ def _of_words(text: str, index: Index) -> Features:
     words = _WORDS.findall(text)
     stems = [_plain(word) for word in words]
     asked = list(_asked_for(stems))
-    stems = [_OF_THE_SHELVES if index.is_telling(one) and one not in _asking() else one for one in stems]
+    frame = [_OF_THE_SHELVES if index.is_telling(one) and one not in _asking() else one for one in stems]
     found = {f"word {one}": 1.0 for one in stems}
-    found |= {f"pair {one} {two}": 1.0 for one, two in zip(["^", *stems], [*stems, "$"], strict=True)}
+    found |= {f"pair {one} {two}": 1.0 for one, two in zip(["^", *frame], [*frame, "$"], strict=True)}
     is_ours = not _OURS.isdisjoint(asked)
     once: set[str] = set()
     for one in asked:

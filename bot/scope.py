@@ -3,7 +3,7 @@
 from bot.query import Query
 
 # Log odds that a question is about something else (see bot/asking.py).
-_ELSEWHERE = 0.75  # held out, this leaves the two kinds of mistake about equally rare where codes would be told
+_ELSEWHERE = 0.6  # held out, declined lookups and codes told to others are about equally rare here
 _PLAINLY = 1.5  # what speaks of minutes and a visit is rather ours
 _SURELY = 3.0  # odds of twenty to one: not even the nearest codes are worth naming
 _LIKELY_OURS = -1.0  # from here down, small talk is by the way ("lol")

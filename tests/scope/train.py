@@ -33,7 +33,7 @@ FILLED_COUNTS = 0.5  # how much a filled frame counts beside a question that som
 ROUNDS = 25
 STEP = 0.3
 SHRINK = 1.0  # how strongly weights are held near nothing, the whole of the questions together
-LEAST_WEIGHT = 0.03  # lighter ones are left out of the file
+LEAST_WEIGHT = 0.05  # lighter ones are left out of the file
 
 Weights = dict[str, float]
 
