@@ -111,7 +111,10 @@ def insert_of(engine: "Engine | Connection") -> "Callable[[type[SQLModel]], Inse
 
 
 def make_engine(url: str) -> Engine:
-    """An engine for SQLite or Postgres. SQLite writes ahead and syncs at every commit: what is told as kept is kept."""
+    """An engine for SQLite or Postgres.
+
+    SQLite writes ahead and syncs at every commit: what is told as kept is kept. What is deleted is overwritten.
+    """
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True, connect_args=NOTICED_AWAY, hide_parameters=True)
     engine = create_engine(url, hide_parameters=True)  # a fault's message quotes no question
@@ -121,7 +124,8 @@ def make_engine(url: str) -> Engine:
 
 def _prepare_sqlite(connection: "DBAPIConnection", _: "ConnectionPoolEntry") -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={WAIT_FOR_LOCK}"):
+    kept = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON")
+    for pragma in (*kept, f"busy_timeout={WAIT_FOR_LOCK}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -145,6 +145,25 @@ async def test_what_is_older_than_the_settings_say_is_deleted_while_serving(aske
     assert kept(engine) == ["zorbit 0", "zorbit 1", "zorbit 2"]
 
 
+def test_words_that_are_forgotten_are_overwritten_in_the_file(asked: Bot, engine: Engine) -> None:
+    if engine.dialect.name != "sqlite":
+        pytest.skip("what a server's files hold is the server's")
+    file = Path(engine.url.database or "")
+
+    def held() -> bytes:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        return file.read_bytes()
+
+    assert b"zorbit 0" in held()
+    assert asyncio.run(_forgotten(asked))
+    assert b"zorbit 0" not in held()
+
+
+async def _forgotten(asked: Bot) -> bool:
+    return await asyncio.wrap_future(asked.log.forget_person("T01", PERSON))
+
+
 def test_many_old_questions_go_in_several_parts(asked: Bot, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.forgetting.AT_ONCE", 1)
     assert asked.log.forget_older(400) == 2
