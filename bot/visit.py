@@ -120,6 +120,7 @@ _BARE = re.compile(
 )
 _PLAINLY = 0.85  # score at which words without minutes name a service plainly
 _FAIRLY = 0.42  # score at which words name one of the services of a day
+_FEW = 5  # below which a bare number may count units rather than minutes
 _A_LIST = 3  # services with bare numbers beside them that make a list of minutes without any unit
 _EXERCISE = "97110"  # whose minutes are those of all its exercises
 _RATHER = 0.5  # score at which words in a list of services name one
@@ -568,13 +569,14 @@ def _service_without_minutes(words: str, query: Query) -> Iterator[Service]:
 def _mark_bare_numbers(marked: Marked, query: Query) -> Marked:
     """Bare numbers beside a code or a service's short name are minutes too ("18 MT + 15 TE")."""
     text = _AT_A_TIME.sub(" ", marked.text) if len(_AT_A_TIME.findall(marked.text)) > 1 else marked.text
-    least = 5 if _COUNTS_UNITS.search(text) else 1  # a smaller number may count units
+    least = _FEW if _COUNTS_UNITS.search(text) else 1  # a smaller number may count units
     if not _BARE.search(text):
         return replace(marked, text=text)
     spans = list(marked.spans)
 
     def put(found: re.Match[str]) -> str:
-        if int(found[1]) < least:
+        in_brackets = found.string[: found.start()].endswith("(")  # "97110 (2)" counts units
+        if int(found[1]) < (_FEW if in_brackets else least):
             return found[0]
         spans.append(Span(int(found[1]), explicit=False))
         return f"⟦{len(spans) - 1}⟧"
@@ -591,7 +593,7 @@ def _beside_a_service(names: tuple[str, ...]) -> re.Pattern[str]:
     name = rf"(?:\d{{5}}|[A-Z]\d{{4}}|{name})"
     number = r"(?<![\w.$/⟦#-])\d{1,3}(?![\w⟧%/])"
     between = r"\s*(?:(?:more|another|extra|of|on|for|in|doing|it|that|them|was|were|the)\s+){0,3}"
-    before = r"\s*(?:[:x=@-]|for|at|took|was|got|about)?\s*"
+    before = r"\s*(?:[:x=@(-]|for|at|took|was|got|about)?\s*"
     again = r"(?=\s+(?:each(?: of)?|(?:more |another )?of (?:it|that|the same))\b)"
     return re.compile(
         rf"(?<!\w){name}{before}{number}|{number}{between}(?={name}(?!\w))|{number}{again}", re.IGNORECASE

@@ -76,6 +76,7 @@ def test_durations_are_read_as_people_write_them(text: str, expected: list[int])
         ("fluidotherapy 15, PROM 10, scar mob 8", {"97022": 15, "97110": 10, "97140": 8}),
         ("TherEx-25, Manual-15, Gait-10", {"97110": 25, "97140": 15, "97116": 10}),
         ("bridges 20, squats 15, clams 15", {}),
+        ("97110(30) 97112 (15)", {"97110": 30, "97112": 15}),
         ("sensory integration 30 min, handwriting 15 min, fine motor 15", {"97533": 30, "97530": 30}),
         ("TE, MT, NMR 15 min each + eval", {"97110": 15, "97140": 15, "97112": 15, "97161": None}),
         ("PT eval mod complexity 45min + TE 15", {"97162": 45, "97110": 15}),
