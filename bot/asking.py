@@ -7,6 +7,7 @@ import json
 import math
 import re
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
@@ -22,23 +23,35 @@ _SENTENCES = re.compile(r"[.?!;]\s+")
 _CLAUSES = re.compile(r",\s")
 _LONGEST = 3  # words of a phrase
 _ASKING_WITHIN = frozenset({"how", "what", "whats", "why", "when", "where", "which", "who"})
-_ASKING = _ASKING_WITHIN | {
-    "is",
-    "are",
-    "does",
-    "do",
-    "can",
-    "could",
-    "would",
-    "should",
-    "will",
-    "has",
-    "any",
-    "anyone",
-}
+_ASKING = _ASKING_WITHIN | set("is are does do can could would should will has any anyone".split())  # noqa: SIM905
 _OURS = frozenset({"code", "billing", "notes", "rules", "services"})  # what a question of ours asks for
 _OF_THE_SHELVES = "*"  # any word that things on the shelves are called by: "how many * of *" asks the same of each
 _OF_US_TOO = frozenset({"treated", "time", "choice"})
+_OF_ASKING = ("asks", "only", "twice", "end", "clause")  # the features that are of what is asked for
+_SPEAKS = 0.5  # log odds from which it is worth telling
+_MOST_TOLD = 3
+_IN_WORDS = {  # what is asked for, as a person is told
+    "norms": "norms and cut-offs",
+    "grades": "grades and scales",
+    "milestones": "milestones",
+    "protocols": "protocols and timelines",
+    "doses": "doses and settings",
+    "vitals": "signs and vital signs",
+    "safety": "safety",
+    "advice": "advice on treatment",
+    "knowledge": "clinical knowledge",
+    "materials": "ideas and handouts",
+    "orders": "an errand",
+    "buying": "buying",
+    "places": "where or when something is",
+    "office": "the office",
+    "benefits": "benefits and rates",
+    "payers": "a payer",
+    "drugs": "medication",
+    "procedures": "another field's services",
+    "other_codes": "other kinds of codes",
+    "own_body": "your own health",
+}
 START = ""  # the weight that every question has
 
 
@@ -54,6 +67,19 @@ def odds_of_elsewhere(text: str, said: Understood, hits: Sequence[Hit], index: I
     weights = _weights()
     found = features_of(text, said, hits, index)
     return weights[START] + math.fsum(weights[name] * held for name, held in found.items() if name in weights)
+
+
+def told_by(text: str, said: Understood, hits: Sequence[Hit], index: Index) -> tuple[str, ...]:
+    """What the question asks for that speaks most for its being about something else, in words; empty where nothing."""
+    weights = _weights()
+    found = features_of(text, said, hits, index)
+    spoken: dict[str, float] = defaultdict(float)
+    for name, held in found.items():
+        kind, _, asked = name.partition(" ")
+        if kind in _OF_ASKING and asked in _IN_WORDS:
+            spoken[_IN_WORDS[asked]] += weights.get(name, 0.0) * held
+    strong = sorted(((speaks, name) for name, speaks in spoken.items() if speaks > _SPEAKS), reverse=True)
+    return tuple(name for _, name in strong[:_MOST_TOLD])
 
 
 def _repaired(text: str, said: Understood) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
 
-from bot.asking import odds_of_elsewhere
+from bot.asking import odds_of_elsewhere, told_by
 from knowledge.language import Understood
 from knowledge.library import Library
 from knowledge.phrases import LooseText, Phrases
@@ -97,6 +97,11 @@ class Query:
     def odds_of_elsewhere(self) -> float:
         """Log odds that this is about something else than therapy codes; a negative number speaks for us."""
         return odds_of_elsewhere(self.low, self.said, self.hits, self.index)
+
+    @property
+    def asks_rather_for(self) -> tuple[str, ...]:
+        """What it asks for that speaks most for its being about something else."""
+        return told_by(self.low, self.said, self.hits, self.index)
 
     def says(self, *phrases: str) -> bool:
         """Does one of the phrases stand in the question as whole words? Hyphens and apostrophes do not matter."""

@@ -59,6 +59,10 @@ def test_what_is_elsewhere_is_told_so_and_nothing_far_off_is_named(answering: Bo
     assert "does not read like one" in told.reply.text
 
 
+def test_what_is_asked_for_instead_is_told(answering: Bot) -> None:
+    assert "it asks for doses and settings" in answering.answer("what settings for ultrasound on a tendon").reply.text
+
+
 def test_a_declining_phrase_inside_a_report_of_treatment_does_not_decide(index: Index, answering: Bot) -> None:
     text = "pressing on trigger pts in the upper trap with my thumb, no needles"
     assert is_clearly_ours(understand(text, index))
