@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from bot.settings import Settings
 from handlers.app import SlackApp, make_app
 from handlers.installations import installations_of
 from handlers.web import make_web
-from tests.handlers.slack_stand_in import BOT_TOKEN, SECRET, SlackStandIn, form, signed, slack_stand_in
+from tests.handlers.slack_stand_in import BOT_TOKEN, SECRET, STARTS_WITHIN, SlackStandIn, form, signed, slack_stand_in
 
 
 @dataclass
@@ -51,6 +52,16 @@ class Served:
     async def send_payload(self, payload: dict[str, Any]) -> tuple[int, str]:
         """A button, a shortcut or a view."""
         return await self.send(form({"payload": json.dumps(payload)}), "application/x-www-form-urlencoded")
+
+    async def written(self) -> None:
+        """Until nothing waits for the database, which a busy machine may make slow."""
+        await asyncio.to_thread(self._wait_for_the_log)
+
+    def _wait_for_the_log(self) -> None:
+        end = time.monotonic() + STARTS_WITHIN
+        while self.bot.log.status.waiting:
+            assert time.monotonic() < end
+            time.sleep(0.02)
 
     def logged(self) -> list[QuestionRow]:
         with Session(self.engine) as session:

@@ -93,6 +93,7 @@ async def test_a_thousand_events_shuffled_and_sent_again_are_each_answered_once(
         statuses = await asyncio.gather(*(served.send_event(one) for one in bodies[start : start + 50]))
         assert set(statuses) == {200}
     assert len(await posts(served)) == 250
+    await served.written()
     assert len(served.logged()) == 250
 
 
