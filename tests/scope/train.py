@@ -56,7 +56,7 @@ def read_asked(index: Index) -> list[Asked]:
     """All questions to learn from, but for those with a code typed: they are ours whatever stands beside it."""
     found = []
     filled = list(_filled())
-    for text, group, is_elsewhere in (*filled, *_listed("ours.txt"), *_listed("elsewhere.txt"), *_cases()):
+    for text, group, is_elsewhere in (*filled, *_listed("ours"), *_listed("elsewhere"), *_cases()):
         query = understand(scrub(plain_text(text)).text, index)
         if not (query.codes or query.numbers):
             features = features_of(query.low, query.said, query.hits, index)
@@ -64,13 +64,14 @@ def read_asked(index: Index) -> list[Asked]:
     return found
 
 
-def _listed(name: str) -> Iterator[tuple[str, str, bool]]:
+def _listed(kind: str) -> Iterator[tuple[str, str, bool]]:
     group = ""
-    for line in (HERE / name).read_text(encoding="utf-8").splitlines():
-        if line.startswith("# "):
-            group = line.removeprefix("# ")
-        elif line:
-            yield line, group, name == "elsewhere.txt"
+    for file in sorted(HERE.glob(f"{kind}*.txt")):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            if line.startswith("# "):
+                group = line.removeprefix("# ")
+            elif line:
+                yield line, group, kind == "elsewhere"
 
 
 def _filled() -> Iterator[tuple[str, str, bool]]:
