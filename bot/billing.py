@@ -101,7 +101,8 @@ def _parted(whole: BilledLine, count: int, modifiers: tuple[str, ...]) -> Iterat
 def _share(
     code: str, units: int, services: Sequence[Service], entries: Mapping[str, Entry], discipline: Discipline | None
 ) -> AssistantShare | None:
-    given = [one for one in services if one.code == code and one.minutes is not None]
+    own = (code, entries[code].add_on_to)  # an add-on has its minutes in common with the code that it is added to
+    given = [one for one in services if one.code in own and one.minutes is not None]
     givers: tuple[Giver, ...] = ("therapist", "assistant", "together")
     minutes = {who: sum(one.minutes or 0 for one in given if one.giver == who) for who in givers}
     if not minutes["assistant"] or entries[code].family == "evaluation":

@@ -21,6 +21,37 @@ _EACH_OF_THEM = re.compile(
     r" each (?:did|gave|spent|had|treated)? ?(?P<what>\d{1,3} ?(?:min\w*|m\b)[^.,;]*)",
     re.IGNORECASE,
 )
+PART = "⟪"  # stands before an assistant's part of what was told before it; nobody types it
+_MINUTES = r"\s*(?:min(?:ute)?s?|m)?\b"
+_OF_THAT = r"of (?:it|that|those|them|these|this|which|the (?:\d{1,3}|time|minutes|session|service))(?: min\w*)?"
+_ENDS = (
+    r"(?=\s*(?:$|[.,;:?!)]|(?:and|how|what|whats|which|so|do|does|is|medicare|modifiers?|units?|cq|co|i|pt|the pt)\b))"
+)
+_PART_AFTER_THE_WHOLE = re.compile(  # "45 min of gait, PTA did 20 of it", "..., 20 of that by the PTA"
+    rf"(?P<apart>[,;(.])?\s*\b(?:(?:and|but|with) )?(?:(?:the |my |our )?(?P<who>{ASSISTANTS})"
+    r"(?: (?:did|gave|took|had|covered|provided|handled|treated|for|about|only|just|her|him|them))+"
+    rf"(?: the (?:last|first))? (?P<part>\d{{1,3}}){_MINUTES}(?: (?P<of_it>{_OF_THAT}))?{_ENDS}"
+    rf"|(?:(?P<of_which>of which|including) )?(?:the )?(?P<given>\d{{1,3}}){_MINUTES}"
+    rf"(?P<of_that> {_OF_THAT})?(?: (?P<were>was|were|are|is|being))?(?: (?:done|given|spent))?"
+    rf"(?: (?:by|with|from)|(?<=was)|(?<=were)) (?:the |my |our |a )?(?P<by>{ASSISTANTS})\b{_ENDS})\)?",
+    re.IGNORECASE,
+)
+_GAVE = r"(?:did|gave|took|had)"
+_THERAPISTS = (
+    rf"(?:(?:i|(?:the )?(?:pt|ot|therapist)) {_GAVE} (?P<{{0}}>\d{{{{1,3}}}})|(?P<{{1}}>\d{{{{1,3}}}}) was (?:me|mine))"
+)
+_ASSISTANTS = rf"(?:(?:the |my )?(?:{ASSISTANTS}) {_GAVE} \d{{1,3}}|\d{{1,3}} was (?:the )?(?:{ASSISTANTS}))"
+_AND = rf"(?: min\w*)?(?: {_OF_THAT})?(?:,? and|,) "
+_TWO_GAVE = re.compile(  # "i did 20 and the pta did 10", "25 was me, 15 was the PTA", and the other way round
+    rf"\b{_THERAPISTS.format('own', 'mine')}{_AND}(?P<one>{_ASSISTANTS})\b"
+    rf"|\b(?P<other>{_ASSISTANTS}){_AND}{_THERAPISTS.format('rest', 'left')}\b(?: min\w*)?",
+    re.IGNORECASE,
+)
+_PART_BEFORE_WHO = re.compile(  # "20 of the 45 minutes of 97110 were by the PTA"
+    rf"\b(?P<part>\d{{1,3}}){_MINUTES} (?:out )?of (?:the|her|his|my|a) (?P<whole>\d{{1,3}})\s*(?:min\w*|m\b)"
+    rf"(?P<what>[^.,;?]*?) (?:was|were) (?:(?:done|given) )?(?:by|with|from) (?:the |my )?(?P<who>{ASSISTANTS})\b",
+    re.IGNORECASE,
+)
 _TOGETHER = re.compile(
     r"\b(?:together|at the same time|simultaneously|both hands on|side by side|co[- ]?treat\w*)\b", re.IGNORECASE
 )
@@ -53,10 +84,35 @@ def parted(text: str) -> str:
     'PTA 10 min of ther ex, 15 min of ther ex'
     >>> parted("the PTA and I each did 12 min of gait")
     'the PTA 12 min of gait, I 12 min of gait'
+    >>> parted("20 of the 45 min of gait were by the PTA")
+    'PTA 20 min of gait, 25 min of gait'
+    >>> parted("45 min of gait, PTA did 20 of it").replace(PART, "(part)")
+    '45 min of gait; (part) PTA 20 min of it;'
     """
     if " each " in text:
         text = _EACH_OF_THEM.sub(r"\g<one> \g<what>, \g<other> \g<what>", text)
-    return _PART_OF_A_SERVICE.sub(_written_out, text)
+    if not ASSISTANT.search(text):
+        return text
+    text = _TWO_GAVE.sub(_assistants_alone, text)
+    text = _PART_BEFORE_WHO.sub(_written_out, _PART_OF_A_SERVICE.sub(_written_out, text))
+    return _PART_AFTER_THE_WHOLE.sub(_marked, text)
+
+
+def _assistants_alone(found: re.Match[str]) -> str:
+    """What the assistant gave, where it makes up a service told before together with what the therapist gave."""
+    assistants = found["one"] or found["other"]
+    own = int(found["own"] or found["mine"] or found["rest"] or found["left"])
+    whole = own + int(re.findall(r"\d+", assistants)[0])
+    is_told = re.search(rf"\b{whole}\b", found.string[: found.start()])
+    return assistants if is_told else found[0]
+
+
+def _marked(found: re.Match[str]) -> str:
+    """A part as a clause of its own; as it was, where it may as well be the whole ("manual 15 min by the PTA")."""
+    who, minutes = found["who"] or found["by"], found["part"] or found["given"]
+    is_of_it = found["of_it"] or found["of_which"] or found["of_that"]
+    is_part = is_of_it or found["who"] or (found["were"] and found["apart"])
+    return f"; {PART} {who} {minutes} min{' of it' if is_of_it else ''};" if is_part else found[0]
 
 
 def is_only_a_giver(text: str) -> bool:

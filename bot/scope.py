@@ -3,11 +3,11 @@
 from bot.query import Query
 
 # Log odds that a question is about something else (see bot/asking.py).
-_ELSEWHERE = 0.6  # held out, declined lookups and codes told to others are about equally rare here
-_PLAINLY = 1.5  # what speaks of minutes and a visit is rather ours
+_ELSEWHERE = 0.8  # held out, declined lookups and codes told to others are about equally rare here
+_PLAINLY = 1.25  # what speaks of minutes and a visit is rather ours
 _SURELY = 3.0  # odds of twenty to one: not even the nearest codes are worth naming
 _LIKELY_OURS = -1.0  # from here down, small talk is by the way ("lol")
-_CLEARLY_OURS = -2.5  # from here down, a declining phrase inside was meant otherwise ("with my hands, no meds")
+_CLEARLY_OURS = -2.2  # from here down, a declining phrase inside was meant otherwise ("with my hands, no meds")
 
 
 def is_elsewhere(query: Query) -> bool:

@@ -4,12 +4,23 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
+from itertools import pairwise
 from typing import Literal, NamedTuple
 from weakref import ref
 
 from bot.durations import MARK, Marked, Span, in_order, mark_durations
 from bot.follow_up import CORRECTION
-from bot.givers import ASSISTANT, ASSISTANTS, GIVER, THERAPIST, is_only_a_giver, parted, without_givers, worked_together
+from bot.givers import (
+    ASSISTANT,
+    ASSISTANTS,
+    GIVER,
+    PART,
+    THERAPIST,
+    is_only_a_giver,
+    parted,
+    without_givers,
+    worked_together,
+)
 from bot.query import Query, codes_in
 from knowledge.language import Understood
 from knowledge.rules.modifiers import Discipline
@@ -88,6 +99,7 @@ _NOTHING_DONE = re.compile(
 )
 _HALF = re.compile(r"\b(?:the other )?half(?: of (?:it|that|them))?\b", re.IGNORECASE)
 _THE_SAME = re.compile(r"\b(?:(?:more|another) )?of (?:it|that|the same)\b|\b(?:more|another)\b", re.IGNORECASE)
+_OF_THE = re.compile(r"\bof (?:the|that|my)\b", re.IGNORECASE)
 _COUNTED_THINGS = (
     "units?|u\\b|patients?|pts?|people|muscles?|days?|lbs?|reps?|sets?|x\\b|yo\\b|y/o|codes?|visits?|times?|weeks?|months?|folks"
     "|sq|cm|different|others?|or more|or\\b|kids?|wives|women|men|percent|%|years?|and older"
@@ -205,12 +217,13 @@ Each = Literal["", "before", "after"]
 @dataclass(frozen=True)
 class _Clause:
     """Words with at most one duration; `each`: the duration holds for each of the things named before or after it;
-    `replaces`: it takes the place of minutes told earlier."""
+    `replaces`: it takes the place of minutes told earlier; `is_part`: it may be a part of what was told before it."""
 
     text: str
     span: Span | None
     each: Each = ""
     replaces: bool = False
+    is_part: bool = False
 
 
 class _Said:
@@ -315,13 +328,13 @@ def read_visit(query: Query) -> Visit:
         return Visit(())
     explicit = bool(marked.spans)
     marked, whole = _without_total(_mark_bare_numbers(marked, query))
-    clauses = list(_with_unattended(list(_spread_each(list(_join_loose(list(_clauses(marked))))))))
+    clauses = list(_with_unattended(list(_spread_each(list(_join_loose(list(_with_parts(list(_clauses(marked))))))))))
     clauses = list(_with_rest(list(_of_givers(list(_of_the_same(clauses)))), whole))
     clauses = list(_of_those_who_gave(_without_the_whole(list(_with_listed_numbers(clauses, query)), query)))
     left_out = tuple(
         (_said(one.text).plain, one.span.minutes) for one in clauses if one.span and _said(one.text).is_no_treatment
     )
-    services = _with_assistant(list(_all_services(clauses, query)), clauses, query)
+    services = _with_assistant(_without_parts(list(_all_services(clauses, query))), clauses, query)
     clocks = tuple(one.span.clock for one in clauses if one.span and one.span.clock)
     merged, is_clear = _with_bare_correction(tuple(_merged(_told_apart(services, query))), clauses)
     unnamed = tuple(_unnamed(clauses, services, query))
@@ -530,6 +543,19 @@ def _is_all_that(clause: _Clause, minutes: int) -> bool:
     return clause.span is not None and clause.span.minutes == minutes and not _said(clause.text).who
 
 
+def _without_parts(services: Sequence[Service]) -> list[Service]:
+    """Services without the minutes that are told again as an assistant's part ("..., PTA did 10 of the manual")."""
+    found = list(services)
+    for part in services:
+        if part.giver != "assistant" or part.minutes is None or not _OF_THE.search(part.text):
+            continue
+        for at, whole in enumerate(found):
+            if whole.code == part.code and whole.giver == "therapist" and (whole.minutes or 0) > part.minutes:
+                found[at] = replace(whole, minutes=(whole.minutes or 0) - part.minutes)
+                break
+    return found
+
+
 def _with_assistant(services: list[Service], clauses: Sequence[_Clause], query: Query) -> list[Service]:
     """The services, with those the assistant's that a clause of its own says so of ("PTA did the manual")."""
     told = [one.text for one in clauses if one.span is None and ASSISTANT.search(one.text)]
@@ -606,10 +632,10 @@ def _clauses(marked: Marked) -> Iterator[_Clause]:
         found = list(MARK.finditer(part))
         if len(found) <= 1:
             span = marked.spans[int(found[0][1])] if found else None
-            text = MARK.sub(" ", part).replace(CORRECTION, " ")
+            text = MARK.sub(" ", part).replace(CORRECTION, " ").replace(PART, " ")
             is_each = says_each and bool(_EACH.search(part))
             each: Each = "" if not is_each else "before" if re.search(r"\w", part[: found[0].start()]) else "after"
-            yield _Clause(text, span, each=each, replaces=CORRECTION in part)
+            yield _Clause(text, span, each=each, replaces=CORRECTION in part, is_part=PART in part)
             continue
         yield from _several_in(part, found, marked.spans)
 
@@ -626,6 +652,28 @@ def _several_in(part: str, found: Sequence[re.Match[str]], spans: Sequence[Span]
             words = part[start : mark.start()]
             words += part[mark.end() :] if position + 1 == len(found) else ""
         yield _Clause(words, spans[int(mark[1])])
+
+
+def _with_parts(clauses: Sequence[_Clause]) -> Iterator[_Clause]:
+    """ "45 min of gait, PTA did 20 of it": what is left of the service that was told just before is the therapist's."""
+    told = [one for one in clauses if one.is_part or _said(one.text).has_words]
+    parts = {id(whole): part for whole, part in pairwise(told) if _is_part_of(part, whole)}
+    taken = {id(part) for part in parts.values()}
+    for clause in clauses:
+        part = parts.get(id(clause))
+        if part and part.span and clause.span:
+            yield replace(clause, span=Span(clause.span.minutes - part.span.minutes))
+            yield replace(part, text=f"{_THE_SAME.sub(' ', part.text)} {GIVER.sub(' ', clause.text)}")
+        elif id(clause) not in taken:
+            yield clause
+
+
+def _is_part_of(part: _Clause, whole: _Clause) -> bool:
+    """Are these an assistant's minutes among those of a service? Not where another giver is told of the service."""
+    if not part.is_part or whole.is_part or part.span is None or whole.span is None:
+        return False
+    is_free = not ASSISTANT.search(whole.text) if _THE_SAME.search(part.text) else not _said(whole.text).who
+    return is_free and part.span.minutes < whole.span.minutes
 
 
 def _with_unattended(clauses: Sequence[_Clause]) -> Iterator[_Clause]:

@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from bot.answers.answer import Answer
@@ -357,7 +357,7 @@ def _timed_lines(
 def _other_lines(query: Query, visit: Visit) -> Iterator[UnitLine]:
     """Codes that are no plain quarter hours: untimed ones, first-and-further pairs, months of monitoring."""
     known = query.library.entries
-    for service in visit.services:
+    for service in _of_all_givers(visit.services):
         entry = known[service.code]
         kind = entry.timing.value
         if kind == "timed_15":
@@ -376,6 +376,14 @@ def _other_lines(query: Query, visit: Visit) -> Iterator[UnitLine]:
                 continue  # counted with its first code
             paid = 0 if entry.medicare.letter in _NOT_PAID_ALONE else 1
             yield _line(entry, service, paid, 1, "untimed: one unit whatever the minutes")
+
+
+def _of_all_givers(services: Sequence[Service]) -> Iterator[Service]:
+    """Each code once, with the minutes of all who gave it."""
+    for code in dict.fromkeys(one.code for one in services):
+        its = [one for one in services if one.code == code]
+        told = [one.minutes for one in its if one.minutes is not None]
+        yield replace(its[0], minutes=sum(told) if told else None)
 
 
 def _first_and_further(query: Query, entry: Entry, service: Service) -> Iterator[UnitLine]:

@@ -14,7 +14,7 @@ ENOUGH = 8  # minutes by the therapist that make the last unit the therapist's
 TWO_UNITS = 23  # minutes left to two units; CMS's case ends at 28, for each gave fewer than 15
 TWO_UNITS_READ = 24  # the lower bound as Therapy Comply has it (TC22)
 
-QUARTER_HOURS: frozenset[TimingKind] = frozenset({"timed_15", "timed_15_first", "timed_15_addon"})
+QUARTER_HOUR: TimingKind = "timed_15"  # whose units follow from its own minutes alone
 
 Reason = Literal[
     "no assistant",  # the assistant gave no minutes apart from the therapist
@@ -145,7 +145,7 @@ def _line(
         return _plain(time, units, "therapist only")
     if not time.assistant_minutes:
         return _plain(time, units, "no assistant")
-    if kind in QUARTER_HOURS:
+    if kind == QUARTER_HOUR:
         return _timed_line(time, units, modifier)
     return _line_by_share(time, units, modifier)
 
@@ -157,7 +157,8 @@ def _plain(time: ServiceTime, units: int, reason: Reason, caution: Caution | Non
 def _line_by_share(time: ServiceTime, units: int, modifier: AssistantModifier) -> AssistantLine:
     """A code without quarter hours goes whole: the assistant's share of all its minutes decides.
 
-    For one unit that is the rule; that several such units go together is our reading.
+    For one unit that is the rule; that several such units go together is our reading, as is that a code for the first
+    minutes and its add-on, which have their minutes in common, go by the share of all of these.
     """
     caution: Caution | None = "unverified" if units > 1 else None
     if more_than_a_tenth(time.assistant_minutes, time.total):
