@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Engine, false, func, literal, or_
 from sqlalchemy import select as sa_select
+from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, select
 
 from bot.changes import FORGOTTEN, Change, asked, asked_with, left
@@ -79,6 +80,9 @@ class _Remembered:
     @property
     def row(self) -> QuestionRow:
         return QuestionRow(**self.values)
+
+
+_READ_OF_SUBJECTS = ("delivery", "asked_at", "text", "whole", "kind", "codes", "picked")
 
 
 class QuestionLog:
@@ -187,6 +191,8 @@ class QuestionLog:
     async def recent(self, question: Question, since: datetime, *, of_all: bool = False) -> list[QuestionRow]:
         """What this person asked in this conversation since a moment, newest first; a few questions at most.
 
+        Of the rows only what a question may go on from is read: when it was asked, its texts, its kind and its codes.
+
         `of_all`: also what others asked there in the sight of all. Raises LogAwayError where neither the database nor
         this process can tell.
         """
@@ -235,6 +241,7 @@ class QuestionLog:
         in_workspace = col(row.workspace) + "" == question.workspace
         statement = (
             select(row)
+            .options(load_only(*(getattr(row, name) for name in _READ_OF_SUBJECTS)))
             .where(in_workspace, row.place == question.place, who)
             .where(_in_thread(question.thread), col(row.asked_at) >= since, row.text != "")
             .where(row.delivery != question.delivery, col(row.asked_at) <= question.asked_at)
