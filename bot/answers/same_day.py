@@ -1,7 +1,7 @@
 """Two or more services on one day: which Medicare pays together, which only with a modifier, which never."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -106,13 +106,22 @@ def find(query: Query) -> SameDay | None:
         return None
     services = [one for one in services_named(query) if _is_known(one.code, query)]
     if _typed(query) > 1:
-        services = [one for one in services if one.typed]
+        families = {query.library.entries[code].family for code in query.codes}
+        services = [one for one in services if one.typed or _is_another(one, families, query)]
     codes = tuple(dict.fromkeys((*query.codes, *(one.code for one in services))))[:MOST_CODES]
     told = tuple(rule for rule in query.library.day_rules.values() if rule.says and query.says(*rule.says))
     told = tuple(rule for rule in told if set(codes) & set(rule.any_of))
     if (len(codes) < 2 and not told) or is_plainly_elsewhere(query):  # noqa: PLR2004
         return None
     return _answer(query, codes, services, told)
+
+
+def _is_another(service: Service, families: Collection[str], query: Query) -> bool:
+    """Do words beside typed codes plainly name one more service ("97140 and 97530 and a hot pack")?
+
+    Not where they may say again what a code is ("eval + group 97163 97150").
+    """
+    return service.covered >= _PLAINLY and query.library.entries[service.code].family not in families
 
 
 def is_about_a_day(query: Query) -> bool:

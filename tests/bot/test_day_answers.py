@@ -45,6 +45,18 @@ def test_a_pair_is_allowed_locked_or_unlocked(index: Index, text: str, allowed: 
     assert (told["allowed"], told["modifier"]) == (allowed, modifier)
 
 
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("97140 and 97530 and a hot pack", {"97140", "97530", "97010"}),
+        ("eval + group same day 97163 97150", {"97163", "97150"}),
+        ("97140 97530 same day medicare ok", {"97140", "97530"}),
+    ],
+)
+def test_a_service_named_beside_typed_codes_is_not_dropped(index: Index, text: str, codes: set[str]) -> None:
+    assert set(same_day(index, text).codes) == codes
+
+
 def test_a_hospitals_table_is_asked_where_a_hospital_is_said(index: Index) -> None:
     """97162 with 97750: indicator 0 in private practice, 1 in outpatient hospitals (PTP24Q3)."""
     assert same_day(index, "97162 and 97750 same day").allowed is False
