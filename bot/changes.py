@@ -73,6 +73,10 @@ def read_change(line: str) -> Change:
 
 def write_changes(connection: Connection, changes: Sequence[Change]) -> list[bool]:
     """Write all, each after what came before it; for each, did it change anything? A known question does not."""
+    leaving = next((at for at, one in enumerate(changes) if one.kind == "left" and len(changes) > 1), None)
+    if leaving is not None:  # who leaves may ask again, and keeps what is asked after that
+        parts = (changes[:leaving], changes[leaving : leaving + 1], changes[leaving + 1 :])
+        return [one for part in parts for one in write_changes(connection, part)]
     fresh = _insert(connection, [one.values for one in changes if one.is_new])
     done = []
     for one in changes:

@@ -41,12 +41,13 @@ _THERAPISTS = (
     rf"(?:(?:i|(?:the )?(?:pt|ot|therapist)) {_GAVE} (?P<{{0}}>\d{{{{1,3}}}})|(?P<{{1}}>\d{{{{1,3}}}}) was (?:me|mine))"
 )
 _ASSISTANTS = rf"(?:(?:the |my )?(?:{ASSISTANTS}) {_GAVE} \d{{1,3}}|\d{{1,3}} was (?:the )?(?:{ASSISTANTS}))"
-_AND = rf"(?: min\w*)?(?: {_OF_THAT})?(?:,? and|,) "
+_AND = rf"(?: min\w*)?(?: {_OF_THAT}| (?P<NAME>of the \w[\w ]{{1,20}}?))?(?:,? and|,) "
 _TWO_GAVE = re.compile(  # "i did 20 and the pta did 10", "25 was me, 15 was the PTA", and the other way round
-    rf"\b{_THERAPISTS.format('own', 'mine')}{_AND}(?P<one>{_ASSISTANTS})\b"
-    rf"|\b(?P<other>{_ASSISTANTS}){_AND}{_THERAPISTS.format('rest', 'left')}\b(?: min\w*)?",
+    rf"\b{_THERAPISTS.format('own', 'mine')}{_AND.replace('NAME', 'of_what')}(?P<one>{_ASSISTANTS})\b"
+    rf"|\b(?P<other>{_ASSISTANTS}){_AND.replace('NAME', 'what')}{_THERAPISTS.format('rest', 'left')}\b(?: min\w*)?",
     re.IGNORECASE,
 )
+_TOTAL = re.compile(r"\b(?:total|in all|altogether)\b", re.IGNORECASE)
 _PART_BEFORE_WHO = re.compile(  # "20 of the 45 minutes of 97110 were by the PTA"
     rf"\b(?P<part>\d{{1,3}}){_MINUTES} (?:out )?of (?:the|her|his|my|a) (?P<whole>\d{{1,3}})\s*(?:min\w*|m\b)"
     rf"(?P<what>[^.,;?]*?) (?:was|were) (?:(?:done|given) )?(?:by|with|from) (?:the |my )?(?P<who>{ASSISTANTS})\b",
@@ -100,11 +101,19 @@ def parted(text: str) -> str:
 
 def _assistants_alone(found: re.Match[str]) -> str:
     """What the assistant gave, where it makes up a service told before together with what the therapist gave."""
-    assistants = found["one"] or found["other"]
+    assistants, what = found["one"] or found["other"], found["of_what"] or found["what"]
     own = int(found["own"] or found["mine"] or found["rest"] or found["left"])
-    whole = own + int(re.findall(r"\d+", assistants)[0])
-    is_told = re.search(rf"\b{whole}\b", found.string[: found.start()])
-    return assistants if is_told else found[0]
+    given = int(re.findall(r"\d+", assistants)[0])
+    who = ASSISTANT.findall(assistants)[0]
+    if what:
+        return f"{who} did {given} min {what}" if _is_told(own + given, found) else found[0]
+    if not _is_told(own + given, found) or _TOTAL.search(found.string):
+        return f"i did {own} min, {who} did {given} min"
+    return assistants
+
+
+def _is_told(minutes: int, found: re.Match[str]) -> bool:
+    return re.search(rf"\b{minutes}\b", found.string[: found.start()]) is not None
 
 
 def _marked(found: re.Match[str]) -> str:
@@ -130,4 +139,7 @@ def _written_out(found: re.Match[str]) -> str:
     if not 0 < part < whole:
         return found[0]
     what = found["what"].rstrip()
+    if _is_told(whole, found):
+        named = what.removeprefix(" of").strip()
+        return f"{found['who']} {part} min of the {named}" if named else f"; {PART} {found['who']} {part} min of it;"
     return f"{found['who']} {part} min{what}, {whole - part} min{what}"

@@ -172,9 +172,10 @@ class QuestionLog:
 
     def forget_older(self, days: int) -> int:
         """Delete what was asked so many days ago and before, here and where it was set aside; how many questions."""
+        count = forget_older(self._engine, days)
         if self._spool:
             self._spool.forget_damaged(days)
-        return forget_older(self._engine, days)
+        return count
 
     def remembered(self, key: QuestionKey) -> QuestionRow | None:
         """A question that this process took, not long ago, as it would stand in the table."""

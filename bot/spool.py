@@ -14,6 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
+import structlog
 from sqlalchemy.engine import make_url
 
 TRIES = 3  # a file that another process takes for a dead one's, as it is made, is made anew
@@ -102,11 +103,22 @@ class Spool:
         return None
 
     def forget_damaged(self, days: int) -> int:
-        """Delete what was set aside so many days ago and before; how many files."""
-        old = [one for one in self.folder.glob("damaged-*") if time.time() - one.stat().st_mtime > days * DAY]
-        for file in old:
-            file.unlink(missing_ok=True)
-        return len(old)
+        """Delete what was set aside so many days ago and before; how many files. What cannot be deleted is told of."""
+        count = 0
+        for file in self.folder.glob("damaged-*"):
+            try:
+                if time.time() - file.stat().st_mtime > days * DAY:
+                    file.unlink()
+                    count += 1
+            except FileNotFoundError:
+                continue  # another process was here first
+            except OSError as error:
+                structlog.get_logger().error(
+                    "what was set aside cannot be deleted: delete it by hand",
+                    spool=file.name,
+                    fault=type(error).__name__,
+                )
+        return count
 
     def orphans(self) -> Iterator["Spool"]:
         """The spools that processes left which live no longer. Each is this process's own until it is closed.

@@ -122,8 +122,8 @@ _AT_A_TIME = re.compile(r"\bat (?:1[0-2]|[1-9])\b(?!\s*(?:[:%]|min|m\b|h(?:ou)?r
 # What goes on as a correction of what was typed just before it ("... sorry, make that 25 ther ex").
 _CORRECTING = ("make ", "change ", "scratch", "correction", "mean", "sorry", "oops")  # of which each of them has one
 _CORRECTS = re.compile(
-    r"(?<=\w)[\s.,;:…-]+(?:(?:no|actually|sorry|oops|wait|hold on)[,.\s]+)*"
-    r"(?:(?:make|change) (?:that|it)(?: to)?|scratch that|correction|i meant?|sorry|oops)[,:.\s]+(?=[^.;]*\d)",
+    r"(?<=\w)[\s.,;:…-]{1,9}(?:(?:no|actually|sorry|oops|wait|hold on)[,.\s]{1,9}){0,4}"
+    r"(?:(?:make|change) (?:that|it)(?: to)?|scratch that|correction|i meant?|sorry|oops)[,:.\s]{1,9}(?=[^.;]{0,60}\d)",
     re.IGNORECASE,
 )
 _BARE = re.compile(

@@ -26,6 +26,8 @@ def forget(
     """Delete questions for good, with their votes and receipts: a person's, or those that are old."""
     if bool(user) == bool(older_than):
         stop("say whose, or how old: coding-helper forget --user U012AB3CD, or --older-than 400")
+    if workspace == "":
+        stop("--workspace: is empty; name one, T012AB3CD, or leave it out for all")
     engine = ready_engine(settings(quiet=True).database_url)
     try:
         count = count_to_forget(engine, user, older_than, workspace)

@@ -77,9 +77,9 @@ _OF_DISCIPLINE = (
 )
 _OF_THE_THRESHOLD = re.compile(
     r"\bkx\b|threshold|allowed|\bcap\b|went over|past the"
-    r"|\$?\d[\d,]{2,}\b(?!\s*min)[^.;?]*\b(?:this year|so far|year to date|ytd)\b"
+    r"|(?<![\d,])\$?\d[\d,]{2,9}\b(?!\s*min)[^.;?]{0,80}?\b(?:this year|so far|year to date|ytd)\b"
     r"|\b(?:pt|ot|slp|speech|therapy) (?:dollars|money)\b"
-    r"|\b(?:used|spent)\b[^.;?]*\$?\d,?\d{3}\b"
+    r"|\b(?:used|spent)\b[^.;?]{0,80}?\$?\d,?\d{3}\b"
 )
 _THRESHOLDS: tuple[Discipline, ...] = ("PT", "OT")  # each stands for those that share one
 _IN_DISCIPLINE = re.compile(r"\b(?:in|of|for|on) (?:PT|OT|SLP|ST|speech)\b", re.IGNORECASE)

@@ -9,6 +9,7 @@ from bot.answers.amounts import Amounts
 from bot.answers.answer import Answer
 from bot.answers.modifiers import Modifiers
 from bot.answers.same_day import SameDay
+from bot.bot import Bot
 from bot.day_of_service import day_of_service
 from bot.query import understand
 from knowledge.search import Index
@@ -55,6 +56,10 @@ def test_a_pair_is_allowed_locked_or_unlocked(index: Index, text: str, allowed: 
 )
 def test_a_service_named_beside_typed_codes_is_not_dropped(index: Index, text: str, codes: set[str]) -> None:
     assert set(same_day(index, text).codes) == codes
+
+
+def test_a_code_that_medicare_does_not_take_is_no_plain_yes(answering: Bot) -> None:
+    assert "yes" not in answering.answer("G0283 and 97014 same day?").reply.title
 
 
 def test_a_hospitals_table_is_asked_where_a_hospital_is_said(index: Index) -> None:

@@ -585,6 +585,17 @@ def test_no_text_makes_the_gate_slow(piece: str) -> None:
     assert time.perf_counter() - begun < SECONDS
 
 
+@pytest.mark.parametrize(
+    "typed", ["what modifier for " + "1," * 900 + " 97110", "97110 units " + "oops," * 380, "97110 15 min of the " * 90]
+)
+def test_no_text_makes_an_answer_slow(bot: Bot, typed: str) -> None:
+    begun = time.perf_counter()
+
+    bot.answer(typed)
+
+    assert time.perf_counter() - begun < SECONDS
+
+
 @pytest.mark.parametrize("question", ["97110 in 2026", "97530-59 GP", "30 min of ST"])
 def test_capitals_do_not_turn_a_clean_question_into_a_patient(question: str) -> None:
     for typed in (question.upper(), question.lower(), question.title()):

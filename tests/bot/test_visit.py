@@ -221,6 +221,10 @@ def lines(index: Index, text: str) -> list[str]:
         ("97110 30 min, manual 15 min was by the PTA", ["97110 GP x2", "97140 GP CQ x1"]),
         ("PT 25 min and PTA 20 min of ther ex", ["97110 GP CQ x1", "97110 GP x2"]),
         ("97129/97130 for 45 minutes, COTA did 20 of it", ["97129 GO CO x1", "97130 GO CO x2"]),
+        ("97110 40 min. 15 of the 40 min were by the PTA", ["97110 GP CQ x1", "97110 GP x2"]),
+        ("97110 20 min and 97140 15 min, PTA did 10 of the 20 min of 97110", ["97110 GP x1", "97140 GP x1"]),
+        ("97110 20 min, 97140 15 min. i did 10 of the 97110 and the pta did 10", ["97110 GP x1", "97140 GP x1"]),
+        ("total 30 min gait. I did 20, PTA did 10", ["97116 GP CQ x1", "97116 GP x1"]),
     ],
 )
 def test_a_service_parted_between_assistant_and_therapist_has_its_modifier(

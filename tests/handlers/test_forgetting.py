@@ -84,9 +84,11 @@ async def test_what_is_forgotten_while_the_database_is_away_is_gone_when_it_is_b
     away.begin()
     assert await log.keep({**values, "delivery": "2", "text": "zorbit"})
     assert await asyncio.wrap_future(log.forget_person(WORKSPACE, PERSON))
+    assert await log.keep({**values, "delivery": "3", "text": "asked afterwards"})
     away.end()
     await asyncio.to_thread(until, lambda: is_back(log))
     assert "zorbit" not in everything(engine)
+    assert "asked afterwards" in everything(engine)
     log.close()
     reached.dispose()
     away.close()
@@ -124,6 +126,7 @@ def test_a_command_forgets_a_persons_questions_or_old_ones(
     asked: Bot, engine: Engine, arguments: list[str], left: list[str], said: str
 ) -> None:
     run = CliRunner().invoke
+    assert run(cli, ["forget", *arguments, "--workspace", "", "--yes"]).exit_code == 2
     refused = run(cli, ["forget", *arguments])
     assert (refused.exit_code, "none is; say --yes" in refused.output) == (2, True)
     assert len(kept(engine)) == 5
