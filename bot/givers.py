@@ -37,14 +37,14 @@ _PART_AFTER_THE_WHOLE = re.compile(  # "45 min of gait, PTA did 20 of it", "...,
     re.IGNORECASE,
 )
 _GAVE = r"(?:did|gave|took|had)"
-_THERAPISTS = (
-    rf"(?:(?:i|(?:the )?(?:pt|ot|therapist)) {_GAVE} (?P<{{0}}>\d{{{{1,3}}}})|(?P<{{1}}>\d{{{{1,3}}}}) was (?:me|mine))"
-)
+_THERAPISTS = rf"(?:(?:i|(?:the )?(?:pt|ot|therapist)) {_GAVE} (?P<DID>\d{{1,3}})|(?P<WAS>\d{{1,3}}) was (?:me|mine))"
 _ASSISTANTS = rf"(?:(?:the |my )?(?:{ASSISTANTS}) {_GAVE} \d{{1,3}}|\d{{1,3}} was (?:the )?(?:{ASSISTANTS}))"
 _AND = rf"(?: min\w*)?(?: {_OF_THAT}| (?P<NAME>of the \w[\w ]{{1,20}}?))?(?:,? and|,) "
 _TWO_GAVE = re.compile(  # "i did 20 and the pta did 10", "25 was me, 15 was the PTA", and the other way round
-    rf"\b{_THERAPISTS.format('own', 'mine')}{_AND.replace('NAME', 'of_what')}(?P<one>{_ASSISTANTS})\b"
-    rf"|\b(?P<other>{_ASSISTANTS}){_AND.replace('NAME', 'what')}{_THERAPISTS.format('rest', 'left')}\b(?: min\w*)?",
+    rf"\b{_THERAPISTS.replace('DID', 'own').replace('WAS', 'mine')}{_AND.replace('NAME', 'of_what')}"
+    rf"(?P<one>{_ASSISTANTS})\b"
+    rf"|\b(?P<other>{_ASSISTANTS}){_AND.replace('NAME', 'what')}"
+    rf"{_THERAPISTS.replace('DID', 'rest').replace('WAS', 'left')}\b(?: min\w*)?",
     re.IGNORECASE,
 )
 _TOTAL = re.compile(r"\b(?:total|in all|altogether)\b", re.IGNORECASE)
@@ -121,7 +121,12 @@ def _marked(found: re.Match[str]) -> str:
     who, minutes = found["who"] or found["by"], found["part"] or found["given"]
     is_of_it = found["of_it"] or found["of_which"] or found["of_that"]
     is_part = is_of_it or found["who"] or (found["were"] and found["apart"])
-    return f"; {PART} {who} {minutes} min{' of it' if is_of_it else ''};" if is_part else found[0]
+    return _as_part(who, minutes, of_it=bool(is_of_it)) if is_part else found[0]
+
+
+def _as_part(who: str, minutes: int | str, *, of_it: bool) -> str:
+    """An assistant's part as a clause of its own; `of_it`: it was said to be one."""
+    return f"; {PART} {who} {minutes} min{' of it' if of_it else ''};"
 
 
 def is_only_a_giver(text: str) -> bool:
@@ -141,5 +146,5 @@ def _written_out(found: re.Match[str]) -> str:
     what = found["what"].rstrip()
     if _is_told(whole, found):
         named = what.removeprefix(" of").strip()
-        return f"{found['who']} {part} min of the {named}" if named else f"; {PART} {found['who']} {part} min of it;"
+        return f"{found['who']} {part} min of the {named}" if named else _as_part(found["who"], part, of_it=True)
     return f"{found['who']} {part} min{what}, {whole - part} min{what}"

@@ -102,14 +102,12 @@ class Spool:
             return f"{type(error).__name__}: {error.strerror}"
         return None
 
-    def forget_damaged(self, days: int) -> int:
-        """Delete what was set aside so many days ago and before; how many files. What cannot be deleted is told of."""
-        count = 0
+    def forget_damaged(self, days: int) -> None:
+        """Delete what was set aside so many days ago and before. What cannot be deleted is told of."""
         for file in self.folder.glob("damaged-*"):
             try:
                 if time.time() - file.stat().st_mtime > days * DAY:
                     file.unlink()
-                    count += 1
             except FileNotFoundError:
                 continue  # another process was here first
             except OSError as error:
@@ -118,7 +116,6 @@ class Spool:
                     spool=file.name,
                     fault=type(error).__name__,
                 )
-        return count
 
     def orphans(self) -> Iterator["Spool"]:
         """The spools that processes left which live no longer. Each is this process's own until it is closed.

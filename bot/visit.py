@@ -328,8 +328,10 @@ def read_visit(query: Query) -> Visit:
         return Visit(())
     explicit = bool(marked.spans)
     marked, whole = _without_total(_mark_bare_numbers(marked, query))
-    clauses = list(_with_unattended(list(_spread_each(list(_join_loose(list(_with_parts(list(_clauses(marked))))))))))
-    clauses = list(_with_rest(list(_of_givers(list(_of_the_same(clauses)))), whole))
+    clauses = list(_clauses(marked))
+    for step in (_with_parts, _join_loose, _spread_each, _with_unattended, _of_the_same, _of_givers):
+        clauses = list(step(clauses))
+    clauses = list(_with_rest(clauses, whole))
     clauses = list(_of_those_who_gave(_without_the_whole(list(_with_listed_numbers(clauses, query)), query)))
     left_out = tuple(
         (_said(one.text).plain, one.span.minutes) for one in clauses if one.span and _said(one.text).is_no_treatment
@@ -707,7 +709,7 @@ def _join_loose(clauses: list[_Clause]) -> Iterator[_Clause]:
         yield waiting
 
 
-def _spread_each(clauses: list[_Clause]) -> Iterator[_Clause]:
+def _spread_each(clauses: Sequence[_Clause]) -> Iterator[_Clause]:
     """ "20 min each of a, b and c" gives its minutes to all three."""
     each = [at for at, one in enumerate(clauses) if one.each]
     for at, clause in enumerate(clauses):

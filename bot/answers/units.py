@@ -421,7 +421,7 @@ def _line(entry: Entry, service: Service, medicare: int, midpoint: int, working:
 
 
 def _merge_lines(lines: Sequence[UnitLine]) -> Iterator[UnitLine]:
-    """A code once, though two people gave it."""
+    """A code once, though two of those named lead to it: a code and its add-on, or two codes of a month."""
     seen: set[str] = set()
     for line in lines:
         if line.entry.code not in seen:
