@@ -199,8 +199,8 @@ class Poster:
             "token": post.token,
         }
         try:
-            if post.thread:
-                told = await self.client.conversations_replies(ts=post.thread, **given)
+            if post.thread:  # listed from its beginning, so a long one is looked at from the question on
+                told = await self.client.conversations_replies(ts=post.thread, oldest=post.answers, **given)
             else:
                 told = await self.client.conversations_history(**given)
         except (SlackApiError, ClientError, OSError, TimeoutError):

@@ -139,7 +139,7 @@ class SlackStandIn:
 
     async def _take(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
         if method.startswith("conversations."):
-            return {"ok": True, "messages": [one for one in self.standing if one["channel"] == body["channel"]]}
+            return {"ok": True, "messages": self._listed(method, body)}
         if method != "chat.postMessage":
             await self.others[method].put(body)
             if method in self.refusing:
@@ -149,6 +149,15 @@ class SlackStandIn:
         self.standing.append({**body, "ts": ts})
         await self.posts.put(body)
         return {"ok": True, "channel": body["channel"], "ts": ts}
+
+    def _listed(self, method: str, body: dict[str, Any]) -> list[dict[str, Any]]:
+        """A page of what stands: a channel's newest first; a thread's first message, then its oldest first."""
+        limit = int(body.get("limit", 1000))
+        here = [one for one in self.standing if one["channel"] == body["channel"]]
+        if method == "conversations.history":
+            return here[::-1][:limit]
+        first = {"ts": body["ts"], "channel": body["channel"]}
+        return [first, *(one for one in here if one["ts"] > str(body.get("oldest", 0)))][:limit]
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(autoping=self.is_pinging)

@@ -351,6 +351,15 @@ async def test_an_answer_lost_after_posting_is_found_and_not_posted_twice(served
     assert served.logged()[0].reply == served.slack.standing[0]["ts"]
 
 
+async def test_an_answer_lost_in_a_long_thread_is_found_behind_what_stood_before(served: Served) -> None:
+    served.slack.standing = [{"channel": DM, "ts": f"16999999{at:02}.000200"} for at in range(99)]
+    served.slack.next_answers = [Fault.LOST]
+    await served.send_event(direct_message("what is 97530", thread_ts="1699999900.000100"))
+    assert len(await posts(served)) == 1
+    assert len(served.slack.standing) == 99 + 1
+    assert served.logged()[0].reply == served.slack.standing[-1]["ts"]
+
+
 @pytest.mark.parametrize("fault", list(Fault))
 async def test_in_a_channel_a_post_of_unknown_fate_is_told_in_the_log_and_not_sent_twice(
     served: Served, fault: Fault
