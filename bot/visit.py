@@ -319,7 +319,7 @@ def _said(text: str) -> _Said:
 
 
 def read_visit(query: Query) -> Visit:
-    """The services and minutes that a question tells."""
+    """The services and minutes that a question tells; none where it tells no minutes."""
     text = _WHOSE.sub(" ", query.text)
     if any(sign in query.low for sign in _CORRECTING):
         text = _CORRECTS.sub(f"; {CORRECTION} ", text)
@@ -332,7 +332,10 @@ def read_visit(query: Query) -> Visit:
     for step in (_with_parts, _join_loose, _spread_each, _with_unattended, _of_the_same, _of_givers):
         clauses = list(step(clauses))
     clauses = list(_with_rest(clauses, whole))
-    clauses = list(_of_those_who_gave(_without_the_whole(list(_with_listed_numbers(clauses, query)), query)))
+    clauses = list(_with_listed_numbers(clauses, query))
+    if not any(one.span for one in clauses):
+        return Visit(())
+    clauses = list(_of_those_who_gave(_without_the_whole(clauses, query)))
     left_out = tuple(
         (_said(one.text).plain, one.span.minutes) for one in clauses if one.span and _said(one.text).is_no_treatment
     )
@@ -357,10 +360,12 @@ def units_told(query: Query) -> tuple[int, ...]:
 
 def only_minutes(query: Query) -> int | None:
     """The minutes that a question tells beside nothing that could have been done; None where it names something."""
-    marked = mark_durations(query.text)
+    marked = query.marked
+    if not marked.spans:
+        return None
     text = _UNITS_TOLD.sub(" ", MARK.sub(" ", marked.text))
     words = _NOTHING_DONE.sub(" ", _TOTAL.sub(" ", _NOISE.sub(" ", _MY.sub(" ", text))))
-    return sum(one.minutes for one in marked.spans) if marked.spans and not re.search(r"\w", words) else None
+    return None if re.search(r"\w", words) else sum(one.minutes for one in marked.spans)
 
 
 def _unnamed(clauses: Sequence[_Clause], services: Sequence[Service], query: Query) -> Iterator[tuple[str, int]]:

@@ -49,10 +49,11 @@ class Vocabulary:
         self._words = frozenset(words)
         self._stems = frozenset(stem(word) for word in self._words)
         self._uses = uses
-        self._by_length: dict[int, list[str]] = {}
+        self._by_start: dict[str, list[str]] = {}
         for word in sorted(self._words):
             if may_be_misspelt(word):
-                self._by_length.setdefault(len(word), []).append(word)
+                for start in (word[0], word[:2]):
+                    self._by_start.setdefault(start, []).append(word)
         self._near = lru_cache(maxsize=20_000)(self._nearest)
 
     def __contains__(self, word: str) -> bool:
@@ -71,13 +72,13 @@ class Vocabulary:
 
     def _nearest(self, word: str) -> Near | None:
         slips = 2 if len(word) >= TWO_SLIPS_FROM else 1
-        near: list[Near] = []
-        for length in range(len(word) - slips, len(word) + slips + 1):
-            candidates = self._by_length.get(length, [])
-            for known, distance, _ in process.extract(
-                word, candidates, scorer=OSA.distance, score_cutoff=slips, limit=5
-            ):
-                if known[0] == word[0] or sorted(known[:2]) == sorted(word[:2]):
-                    is_doubling = _without_doubles(known) == _without_doubles(word)
-                    near.append((0 if is_doubling else int(distance), -self._uses.get(stem(known), 0), known))
-        return min(near, default=None)
+        plain, swapped = _without_doubles(word), word[1] + word[0]
+        candidates = [*self._by_start.get(word[0], ()), *self._by_start.get(swapped, ())]
+        near = process.extract(word, candidates, scorer=OSA.distance, score_cutoff=slips, limit=None)
+        return min(
+            (
+                (0 if _without_doubles(known) == plain else int(distance), -self._uses.get(stem(known), 0), known)
+                for known, distance, _ in near
+            ),
+            default=None,
+        )

@@ -231,8 +231,9 @@ class _Case:
         tells_whose = bool(self.query.codes or _TREATS.search(self.text))
         if _OVER.search(self.low) or (self.is_about_the_threshold and tells_whose):
             return True
-        tells_what = self.query.codes or WHOLE_VISIT.search(self.text) or self._named_well
-        return bool(_ASSISTANT_GAVE.search(self.text) and tells_what)
+        if not _ASSISTANT_GAVE.search(self.text):
+            return False
+        return bool(self.query.codes or WHOLE_VISIT.search(self.text) or self._named_well)
 
     @cached_property
     def _named_well(self) -> tuple[Service, ...]:

@@ -10,7 +10,6 @@ from bot.answers.answer import Answer
 from bot.answers.described import units_by_area
 from bot.answers.same_day import standing_findings
 from bot.billing import AssistantShare, BilledLine, assistant_shares, billed_lines
-from bot.durations import mark_durations
 from bot.query import Query
 from bot.scope import is_plainly_elsewhere
 from bot.visit import Service, Visit, discipline_said, name_service, named_in_all, only_minutes, read_visit, units_told
@@ -210,7 +209,7 @@ def find(query: Query) -> Units | Impossible | OfWhat | None:
 def _of_what(query: Query, visit: Visit) -> OfWhat | None:
     """Minutes of nothing named, or of several codes together for which units are told."""
     told = units_told(query)
-    spans = mark_durations(query.text).spans if len(told) > 1 else ()
+    spans = query.marked.spans if len(told) > 1 else ()
     minutes = spans[0].minutes if len(spans) == 1 else None
     if not visit.with_minutes:
         minutes = minutes or only_minutes(query)
