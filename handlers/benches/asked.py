@@ -1,4 +1,4 @@
-"""What is asked of a server: real questions, made other ones by two words that nobody asked with before."""
+"""What is asked of a server: questions as people type them, and made other ones by two words more."""
 
 import random
 from collections.abc import Sequence
@@ -17,9 +17,15 @@ class Asked:
         self.few = self.new()[:FEW]
 
     def new(self) -> list[str]:
-        """Questions that were never asked."""
+        """Questions that were never asked, each with two words more that were drawn at random."""
         drawn, words = random.choices(self._questions, k=self._count), self._words  # noqa: S311  # not a secret
         return [f"{one} {random.choice(words)} {random.choice(words)}" for one in drawn]  # noqa: S311
+
+    def as_typed(self, part: int, parts: int) -> list[str]:
+        """One of so many parts of the questions, in any order: none is in two parts, or twice in one."""
+        mixed = list(dict.fromkeys(self._questions))
+        random.Random(parts).shuffle(mixed)  # noqa: S311  # not a secret
+        return mixed[part::parts][: self._count]
 
     def again(self) -> list[str]:
         """A few questions, each many times."""

@@ -29,7 +29,10 @@ def print_http(
     at_once: Sequence[int] = AT_ONCE,
     count: int = ASKED,
 ) -> None:
-    """One table: stock Bolt, its floor, and the whole answer kept in the log, never seen and seen before."""
+    """One table: stock Bolt, its floor, and the whole answer kept in the log, never seen and seen before.
+
+    Never seen are the questions as they are, each asked once, and others made of them by two words more.
+    """
     table = left_then_right("server", "questions", "at once", "a second", "to stock", "p50 ms", "p99 ms", "CPU ms each")
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -41,15 +44,17 @@ def print_http(
     ):
         ours = dict(zip(urls, servers, strict=False))
         asked_in_all = 0
-        for width in at_once:
+        for part, width in enumerate(at_once):
             asked = Asked(questions, count if width > 1 else count // 3)
             first = _row(table, stock, "stock Bolt, empty handler", "any", width, asked.new())
             _row(table, floor, "the same, process_before_response", "any", width, asked.new(), first)
             for name, server in ours.items():
-                _row(table, server, f"Coding Helper, {name}", "never seen", width, asked.new(), first)
+                typed = asked.as_typed(part, len(at_once))
+                _row(table, server, f"Coding Helper, {name}", "never seen", width, typed, first)
+                _row(table, server, f"Coding Helper, {name}", "never seen, two words more", width, asked.new(), first)
                 load([server.port], commands(asked.few, uuid4().hex), width)
                 _row(table, server, f"Coding Helper, {name}", "seen before", width, asked.again(), first)
-            asked_in_all += 2 * len(asked.again()) + len(asked.few)
+            asked_in_all += 2 * len(asked.again()) + len(asked.few) + len(typed)
         console.print(table)
         for name, server in ours.items():
             memory = f"{server.megabytes:.0f} MB after {asked_in_all:,} questions"

@@ -66,8 +66,8 @@ def test_a_rival_is_given_titles_sayings_and_descriptions_and_no_odd_sign_stops_
 def test_slash_commands_are_measured_beside_stock_bolt_and_two_processes_beside_one(printed: Printed) -> None:
     postgres = POSTGRES if IS_FULL else None
     print_http(printed.console, QUESTIONS, postgres, at_once=(2,), count=20)
-    names = ["stock Bolt, empty handler", "the same, process_before_response", *["Coding Helper, SQLite"] * 2]
-    names += ["Coding Helper, Postgres"] * 2 if postgres else []
+    names = ["stock Bolt, empty handler", "the same, process_before_response", *["Coding Helper, SQLite"] * 3]
+    names += ["Coding Helper, Postgres"] * 3 if postgres else []
     rows = [row for row in printed.rows if len(row) == 8]
     assert [row[0] for row in rows] == names
     assert all(are_figures(row[2:]) for row in rows)
