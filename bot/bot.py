@@ -1,5 +1,6 @@
 """The whole middle: from a question to its reply, the same for every door."""
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -94,6 +95,7 @@ class Bot:
         self._writer = writer
         self._log = log
         self._kept = KeptAnswers()
+        self._turn = asyncio.Lock()
         self.listeners: list[Listener] = []
 
     @property
@@ -181,8 +183,11 @@ class Bot:
         return self._writer.render(Described(entry=entry, modifiers_typed=(), codes=(code,), house_rules=rules))
 
     async def _find(self, question: Question) -> _Found:
+        typed = question.text[:LONGEST_READ]
+        if not self._kept.has_read(typed):
+            await self._wait_for_turn()
         begun = time.perf_counter()
-        scrubbed = self._kept.scrub(question.text[:LONGEST_READ])
+        scrubbed = self._kept.scrub(typed)
         try:
             asked, is_cut_off = await self._with_what_went_before(scrubbed.text, question), False
         except LogAwayError:
@@ -194,6 +199,14 @@ class Bot:
         kept.evidence = kept.evidence or evidence_of(kept.answer, clinic).line()
         took_ms = (time.perf_counter() - begun) * 1000
         return _Found(scrubbed.text, asked, scrubbed.removed, kept, took_ms, is_cut_off)
+
+    async def _wait_for_turn(self) -> None:
+        """One new question to each turn of the event loop, in the order they came.
+
+        uvloop takes one new connection a turn: many questions understood in one turn would keep others at the door.
+        """
+        async with self._turn:
+            await asyncio.sleep(0)
 
     async def _with_what_went_before(self, text: str, question: Question, *, of_all: bool = True) -> str:
         """The text, joined to the question of this conversation that it corrects or goes on from.

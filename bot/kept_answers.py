@@ -46,6 +46,10 @@ class KeptAnswers:
         _renew(self._answers, key, self._most)
         return kept
 
+    def has_read(self, text: str) -> bool:
+        """Has this very text been through the gate, and come out as it went in?"""
+        return text in self._clean
+
     def scrub(self, text: str) -> Scrubbed:
         """What the privacy gate leaves of a text as it was typed, without Slack's markup."""
         scrubbed = self._clean.get(text)

@@ -1,5 +1,6 @@
 """What was answered before is found again without a search, and only where it is the same in all that matters."""
 
+import asyncio
 from datetime import UTC, date, datetime
 
 from sqlmodel import Session
@@ -7,6 +8,7 @@ from sqlmodel import Session
 from bot.answers.answer import Answer
 from bot.answers.unknown import Unknown
 from bot.bot import Bot
+from bot.clinics import Clinic
 from bot.kept_answers import KeptAnswers
 from bot.privacy import scrub
 from bot.question import Question
@@ -81,3 +83,36 @@ async def test_a_repeated_question_has_the_same_words_and_its_own_row(bot: Bot) 
     assert told[1].removed == ("date", "name")
     with Session(bot.log.engine) as session:
         assert len(list(read_questions(session, QuestionFilter()))) == 4
+
+
+class Watched(Bot):
+    """Knows in which turn of the event loop each question was understood."""
+
+    turn = 0
+
+    def __init__(self, bot: Bot) -> None:
+        super().__init__(bot.index, bot._writer, bot.log)
+        self.turns: list[int] = []
+
+    def clinic(self, workspace: str) -> Clinic:
+        self.turns.append(self.turn)
+        return super().clinic(workspace)
+
+    async def ask_at_once(self, texts: list[str]) -> list[int]:
+        """The turns in which the questions were understood, asked all at once."""
+        self.turns = []
+        counting = asyncio.create_task(self._count())
+        await asyncio.gather(*(self.ask(Question(text=text, door="terminal")) for text in texts))
+        counting.cancel()
+        return self.turns
+
+    async def _count(self) -> None:
+        while True:
+            await asyncio.sleep(0)
+            self.turn += 1
+
+
+async def test_new_questions_leave_the_event_loop_a_turn_between_them_and_known_ones_need_none(bot: Bot) -> None:
+    watched, texts = Watched(bot), [f"{minutes} min gait" for minutes in range(8, 28)]
+    assert len(set(await watched.ask_at_once(texts))) == len(texts)
+    assert len(set(await watched.ask_at_once(texts))) == 1
