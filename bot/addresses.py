@@ -2,7 +2,7 @@
 
 import re
 
-from bot.identifiers import Detail
+from bot.identifiers import DIGIT, Detail
 from bot.name_words import COMMON, LISTED, trait_of, words_of
 
 _A_YEAR = r"(?:(?:19|20)\d\d(?!\d))"
@@ -23,9 +23,10 @@ _STREET_NAME = rf"(?:[nsew]\.?\s+|(?:north|south|east|west)\s+)?(?:{_STREET_WORD
 _CLEAR_STREET = r"(?:street|avenue|ave|boulevard|blvd|road|rd|lane|ln|highway|hwy|parkway|pkwy)"
 _SHORT_STREET = r"(?:st|dr|ct|pl|ter|cir)"
 _ANY_STREET = rf"(?:{_CLEAR_STREET}|{_SHORT_STREET}|drive|court|way|place|terrace|circle)"
+_WRITTEN_STREET = r"(?-i:St|Dr|Drive|Ct|Court|Way|Pl|Place|Ter|Terrace|Cir|Circle|Street|Avenue|Ave|Road|Rd|Lane|Ln)"
 _WRITTEN_NAME = (
     rf"(?-i:(?:[NSEW]\.?\s+)?(?:(?!(?i:{_NO_STREET_WORD})\b)(?:[A-Z][a-z][\w'’-]*\.?|\d{{1,3}}(?:st|nd|rd|th))\s+){{1,3}}"
-    r"(?:St|Dr|Drive|Ct|Court|Way|Pl|Place|Ter|Terrace|Cir|Circle|Street|Avenue|Ave|Road|Rd|Lane|Ln))"
+    rf"{_WRITTEN_STREET})"
 )
 _DOOR_WORD = r"(?:apt|apartment|unit|suite|ste|#)"
 _DOOR = rf"\b\.?(?:,?\s*{_DOOR_WORD}\.?\s*#?\w*\d\w*)?"
@@ -72,8 +73,13 @@ _STREETS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
             rf"\b\d{{1,4}}[a-z]?\s+{_STREET_NAME}{_CLEAR_STREET}{_DOOR}",
             ("street", "ave", "boulevard", "blvd", "rd", "road", "ln", "lane", "highway", "hwy", "parkway", "pkwy"),
         ),
-        (rf"\b(?!{_A_YEAR})\d{{1,4}}[a-z]?\s+{_STREET_NAME}{_SHORT_STREET}{_DOOR}", ("",)),
-        (rf"\b\d{{1,5}}[a-z]?\s+{_WRITTEN_NAME}{_DOOR}", ("",)),
+    )
+)
+_SHORT_STREETS = tuple(  # what is short for a street is short for much else: its sign is a whole word
+    (re.compile(expression, re.IGNORECASE), re.compile(rf"\s{end}\b", re.IGNORECASE))
+    for expression, end in (
+        (rf"\b(?!{_A_YEAR})\d{{1,4}}[a-z]?\s+{_STREET_NAME}{_SHORT_STREET}{_DOOR}", _SHORT_STREET),
+        (rf"\b\d{{1,5}}[a-z]?\s+{_WRITTEN_NAME}{_DOOR}", _WRITTEN_STREET),
     )
 )
 _TOWNS = _compiled(
@@ -94,7 +100,8 @@ _TOWNS = _compiled(
 _WORDS_OF_ADDRESSES = ("apt", "suite", "ste", "street", "box", "po ", "p.o", "zip", "apo", "dpo", "fpo")
 _HOUSE = re.compile(r"\b\d{1,6}[a-z]?\s+(?=[a-z])", re.IGNORECASE)
 _HOUSE_AND_WORDS = re.compile(r"(?<![\w.$/-])(\d{1,6}[a-z]?)((?:\s+[a-z][a-z'’.-]{1,24}){2,4})", re.IGNORECASE)
-_DOOR_AFTER = re.compile(rf",?\s*{_DOOR_WORD}\.?\s*#?\w*\d\w*", re.IGNORECASE)
+_LETTERS = re.compile(r"[a-z]+")
+_DOOR_OF_ADDRESS = re.compile(rf"\[address\],?\s*{_DOOR_WORD}\.?\s*#?\w*\d\w*", re.IGNORECASE)
 
 # Words that end a street's name, by the list of the US Postal Service, in one and several.
 _STREET_ENDS = words_of(
@@ -117,23 +124,45 @@ _A_CODE = re.compile(r"9\d{4}")
 
 def without_addresses(text: str, removed: list[Detail]) -> str:
     """The text without where somebody lives; `removed` gains an "address" for each."""
-    low = text.lower()
-    if any(char.isdigit() for char in text) and (_HOUSE.search(text) or any(one in low for one in _WORDS_OF_ADDRESSES)):
-        for shape, signs in _STREETS:
-            if any(sign in low for sign in signs):
-                text, count = shape.subn("[address]", text)
-                low = text.lower()
-                removed.extend(["address"] * count)
-        text = _HOUSE_AND_WORDS.sub(lambda found: _without_a_named_street(found, removed), text)
-        text = re.sub(rf"\[address\]{_DOOR_AFTER.pattern}", "[address]", text, flags=re.IGNORECASE)
-    if "[address]" in text or _TOWN_SIGN.search(text):
+    if DIGIT.search(text):
+        text = _without_streets(text, removed)
+    if "[address]" in text or _ZIP_SIGN.search(text) or _tells_of_a_home(text):
         for shape in _TOWNS:
             text, count = shape.subn(_lived_in, text)
             removed.extend(["address"] * count)
     return text
 
 
-_TOWN_SIGN = re.compile(r"\bzip|\bliv(?:e|ing)|\bresid|\bmoved|\bho(?:me|use)\s|\s[A-Z]{2}\s\d{5}|\d{5}-\d{4}")
+def _without_streets(text: str, removed: list[Detail]) -> str:
+    """The text without what has a house's number in it."""
+    low = text.lower()
+    if not _HOUSE.search(text) and not any(map(low.__contains__, _WORDS_OF_ADDRESSES)):
+        return text
+    for shape, signs in _STREETS:
+        if any(map(low.__contains__, signs)):
+            text, count = shape.subn("[address]", text)
+            low = text.lower()
+            removed.extend(["address"] * count)
+    for shape, sign in _SHORT_STREETS:
+        if sign.search(text):
+            text, count = shape.subn("[address]", text)
+            removed.extend(["address"] * count)
+    if _may_end_a_street(text):
+        text = _HOUSE_AND_WORDS.sub(lambda found: _without_a_named_street(found, removed), text)
+    return _DOOR_OF_ADDRESS.sub("[address]", text) if "[address]" in text.lower() else text
+
+
+def _may_end_a_street(text: str) -> bool:
+    return not _STREET_ENDS.isdisjoint(_LETTERS.findall(text.lower()))
+
+
+def _tells_of_a_home(text: str) -> bool:
+    return any(map(text.__contains__, _HOME_SIGNS)) and _HOME_SIGN.search(text) is not None
+
+
+_ZIP_SIGN = re.compile(r"\d{5}(?:-\d{4}|(?<=\s[A-Z]{2}\s\d{5}))")
+_HOME_SIGNS = ("zip", "liv", "resid", "moved", "home", "house")
+_HOME_SIGN = re.compile(r"\b(?:zip|liv(?:e|ing)|resid|moved|ho(?:me|use)\s)")
 _LIVED_WORDS = re.compile(r"(?:\w+\s(?:in|from|of|to|on|at)\s|zip(?:\s?code)?\W{0,3}(?:(?:is|of)\W)?)", re.IGNORECASE)
 
 
@@ -146,10 +175,10 @@ def _lived_in(found: re.Match[str]) -> str:
 def _without_a_named_street(found: re.Match[str], removed: list[Detail]) -> str:
     """A house number, a name and a street's last word ("371 Phillips Parks") taken out; anything else as it was."""
     words = list(re.finditer(r"[a-z][a-z'’.-]*", found[2], re.IGNORECASE))
-    is_told = _LIVED_BEFORE.search(found.string[max(0, found.start() - 24) : found.start()]) is not None
     for at in range(1, len(words)):
         if words[at][0].rstrip(".").lower() not in _STREET_ENDS:
             continue
+        is_told = _LIVED_BEFORE.search(found.string[max(0, found.start() - 24) : found.start()]) is not None
         if _names_a_street(found[1], [one[0] for one in words[:at]], words[at][0], is_told=is_told):
             removed.append("address")
             return f"[address]{found[2][words[at].end() :]}"

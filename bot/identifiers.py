@@ -19,6 +19,7 @@ Detail = Literal[
     "link",
 ]
 
+DIGIT = re.compile(r"\d")
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?)"
@@ -83,12 +84,13 @@ _EXTENSION = r"(?:\s?(?:x|ext\.?|extension)\s?\d{1,6})?(?!\d)"
 
 @dataclass(frozen=True)
 class _Shape:
-    """What a detail looks like, and the signs without which it need not be looked for (any one of them).
+    """What a detail looks like, and without what it need not be looked for: some digits, and any one of its signs.
 
     In a sign 0 stands for any digit.
     """
 
     detail: Detail
+    digits: int
     expression: str
     signs: tuple[str, ...]
 
@@ -98,46 +100,51 @@ class _Shape:
         return re.compile(self.expression, re.IGNORECASE)
 
 
-def _shape(detail: Detail, expression: str, *signs: str) -> _Shape:
-    return _Shape(detail, expression, signs)
+def _shape(detail: Detail, digits: int, expression: str, *signs: str) -> _Shape:
+    return _Shape(detail, digits, expression, signs)
 
 
 # In this order: what has a firm shape comes before what has a loose one.
 _SHAPES = (
-    _shape("e-mail", r"(?<![\w.+-])[\w.+-]{1,64}\s?@\s?(?:[\w-]{1,63}\.){1,5}[a-z]{2,}\b", "@"),
+    _shape("e-mail", 0, r"(?<![\w.+-])[\w.+-]{1,64}\s?@\s?(?:[\w-]{1,63}\.){1,5}[a-z]{2,}\b", "@"),
     _shape(
         "e-mail",
+        0,
         r"(?<![\w.+-])[\w.+-]{1,64}(?:\s(?:dot|underscore|dash)\s[\w+-]{1,64}){0,3}\s?(?:\(at\)|\[at\]|\bat\b|@)\s?[\w-]{1,63}"
         rf"(?:(?:\s?(?:\(dot\)|\[dot\])\s?|\s(?:dot|point)\s|\.)[\w-]{{1,63}}){{0,3}}"
         rf"(?:\s?(?:\(dot\)|\[dot\])\s?|\s(?:dot|point)\s|\.){_DOMAIN_END}\b",
         *(" at ", "(at)", "[at]", "@"),
     ),
-    _shape("e-mail", r"(?<![\w.+-])[\w.+-]{2,64}@(?:gmail|yahoo|hotmail|outlook|aol|icloud|msn|comcast)\b", "@"),
-    _shape("link", r"\b(?:https?://|www\.)\S*[^\s.,;:!?)\]]", "://", "www."),
-    _shape("link", rf"(?<![\w.@-])(?:[a-z0-9-]{{1,63}}\.){{1,5}}{_DOMAIN_END}/\S*[^\s.,;:!?)\]]", "/"),
-    _shape("link", r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)", "."),
+    _shape("e-mail", 0, r"(?<![\w.+-])[\w.+-]{2,64}@(?:gmail|yahoo|hotmail|outlook|aol|icloud|msn|comcast)\b", "@"),
+    _shape("link", 0, r"\b(?:https?://|www\.)\S*[^\s.,;:!?)\]]", "://", "www."),
+    _shape("link", 0, rf"(?<![\w.@-])(?:[a-z0-9-]{{1,63}}\.){{1,5}}{_DOMAIN_END}/\S*[^\s.,;:!?)\]]", "/"),
+    _shape("link", 4, r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)", "."),
     _shape(
         "link",
+        0,
         r"\b(?:user ?name|login|user id|portal id|instagram|facebook|twitter|insta)\W{1,3}(?:(?:is|name)\W{1,2})?@?"
         r"(?=\w*[\d_])\w[\w.-]{3,40}",
         *("user", "login", "portal id", "insta", "facebook", "twitter"),
     ),
-    _shape("serial number", r"(?<![\w:-])(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![\w:-])", ":", "-"),
+    _shape("serial number", 1, r"(?<![\w:-])(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![\w:-])", ":", "-"),
     _shape(
         "serial number",
+        3,
         r"\b(?:(?:device |serial |pump |implant |pacemaker |stimulator |model )+(?:serial )?(?:number|no|num|id|#)\.?"
         rf"|serial|s/n|sn|udi|imei|device identifier){_IS}#?\s?(?!{_A_CODE})(?:\(\d\d\)\s?)?{_MIXED_NUMBER}",
         *("serial", "device", "s/n", "sn", "udi", "imei", "pump", "implant", "pacemaker", "stimulator", "model"),
     ),
-    _shape("medicare number", rf"\b(?:{_MEDICARE}{_IS})?{_MBI}\b", "0"),
+    _shape("medicare number", 5, rf"\b(?:{_MEDICARE}{_IS})?{_MBI}\b", "0"),
     _shape(
         "medicare number",
+        3,
         rf"\b{_MEDICARE}{_IS}(?=[\w-]*\d[\w-]*\d[\w-]*\d)[\w-]{{9,14}}\b",
         *("mbi", "hic", "medicare", "mcr", "mcare", "beneficiary"),
     ),
-    _shape("ssn", r"(?<!\w)[x#]{3}-?[x#]{2}-?\d{4}\b", "xx", "##"),
+    _shape("ssn", 4, r"(?<!\w)[x#]{3}-?[x#]{2}-?\d{4}\b", "xx", "##"),
     _shape(
         "ssn",
+        4,
         rf"\b(?:ssn|ss(?=\s?#|\s(?:number|no)\b)|soc(?:ial)?(?: sec(?:urity)?)?)(?:\s?(?:number|no|num|#))?\.?{_IS}"
         r"\d{3}[\W_]?\d{2}[\W_]?\d{4}\b"
         r"|\bssn\W{1,8}\d{4}\b(?!\s*(?:visits?|min|units?))"
@@ -146,15 +153,17 @@ _SHAPES = (
         r"(?:\s(?:is|are))?\W{1,3}\d{4}\b(?!\s*(?:visits?|min|units?))",
         *("ss", "soc", "last"),
     ),
-    _shape("ssn", r"(?<![\w-])\d{3}([- .–—‑]|\s-\s)\d{2}\1\d{4}(?![\w-])", "0000"),
+    _shape("ssn", 9, r"(?<![\w-])\d{3}([- .–—‑]|\s-\s)\d{2}\1\d{4}(?![\w-])", "0000"),
     _shape(
         "record number",
+        1,
         rf"\b(?:mrn?|mr#|emr|ehr|med(?:ical)? rec(?:ord)?s?)\s*{_NUMBER_WORD}?\.?{_IS}#?\s*{_PARTED_NUMBER}"
         rf"|\b(?:patient|pt)\s?(?:id|number|num|no\.?|#){_IS}(?!{_A_CODE}){_PARTED_NUMBER}",
         *("mr", "med", "emr", "ehr", "patient", "pt"),
     ),
     _shape(
         "record number",
+        1,
         rf"\b(?:{_ACCOUNT})\s*(?:{_NUMBER_WORD}\b\.?|#|:)\s*{_IS}#?\s*{_PARTED_NUMBER}"
         rf"|\b(?:{_ACCOUNT})\s+(?!{_OUR_CODE}|{_A_YEAR}){_LONG_NUMBER}"
         rf"|\b(?:{_ACCOUNT})(?:\s?id)?\W{{1,3}}[a-z]{{2,4}}(?:[ -]\d{{2,4}}){{2,4}}\b",
@@ -162,6 +171,7 @@ _SHAPES = (
     ),
     _shape(
         "record number",
+        1,
         rf"\b(?:{_NAMED_NUMBER})\s*(?:{_NUMBER_WORD}\b\.?|#)\s*#?{_IS}#?\s*(?!{_A_CODE}|{_A_YEAR}){_MIXED_NUMBER}"
         rf"|\b(?:medicaid|vin|passport|licen[sc]e plate|dl|dea|driver'?s licen[sc]e){_IS}(?!{_A_CODE}|{_A_YEAR})"
         r"(?=[a-z0-9-]*\d)[a-z0-9-]{5,20}",
@@ -184,46 +194,55 @@ _SHAPES = (
     ),
     _shape(
         "record number",
+        1,
         r"\b(?:licen[sc]e\splates?|(?:car\s)?plates?\s?(?:number|no\.?|#|is))(?:\s(?:number|no|#))?\W{0,3}(?:is\s)?"
         r"(?=[a-z0-9 -]{0,8}\d)[a-z0-9]{1,4}[ -]?[a-z0-9]{2,6}\b",
         "plate",
     ),
-    _shape("date", rf"\b{_BIRTH}{_IS}(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s)?{_LOOSE_DATE}", *_BIRTHS),
-    _shape("date", rf"\b{_BIRTH}{_IS}{_MONTH_AND_DAY}", *_BIRTHS),
+    _shape("date", 3, rf"\b{_BIRTH}{_IS}(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s)?{_LOOSE_DATE}", *_BIRTHS),
+    _shape("date", 1, rf"\b{_BIRTH}{_IS}{_MONTH_AND_DAY}", *_BIRTHS),
     _shape(
         "date",
+        1,
         rf"\b(?:dob|d\.o\.b\.?|birth ?date|date of birth){_IS}(?!{_A_CODE})\d[\d/.-]{{1,10}}",
         *("dob", "d.o.b", "birth"),
     ),
-    _shape("date", rf"\bborn(?: on| in| back in)?{_IS}{_A_YEAR}", "born"),
-    _shape("phone", rf"(?<![\w-]){_AREA_AND_NUMBER}{_EXTENSION}", "0000"),
+    _shape("date", 4, rf"\bborn(?: on| in| back in)?{_IS}{_A_YEAR}", "born"),
+    _shape("phone", 10, rf"(?<![\w-]){_AREA_AND_NUMBER}{_EXTENSION}", "0000"),
     _shape(  # but no two codes run together
         "phone",
+        10,
         r"(?<![\w.-])(?!9[0256789]\d{3}9[0256789]\d{3}(?!\d))(?:\+?1)?[2-9]\d{9}(?:\s?(?:x|ext\.?)\s?\d{1,6})?(?![\w-])",
         "0" * 10,
     ),
-    _shape("phone", r"(?<![\w.$/-])[2-9]\d{2}-(?:\d{3})?\d{4}(?![\w-])", "000-0000"),
+    _shape("phone", 7, r"(?<![\w.$/-])[2-9]\d{2}-(?:\d{3})?\d{4}(?![\w-])", "000-0000"),
     _shape(
         "phone",
+        7,
         r"\b(?:(?:tele)?phone|ph|tel|cell|mobile|fax|pager|(?:call|text|reach)(?: \w+)?(?: at)?)\W{0,3}"
         r"(?:(?:number|no|is|at|#)\W{1,3}){0,2}"
         r"(?:\+?1[\s.-]?)?(?:\(?\d{3}\)?[\s.-]?)?\d{3}[\s.-]?\d{4}(?![\w-])",
         *("ph", "tel", "cell", "mobile", "fax", "pager", "call", "text", "reach"),
     ),
-    _shape("phone", rf"\b(?:{_SPOKEN_DIGIT}[\s,.-]{{1,3}}){{6,10}}{_SPOKEN_DIGIT}\b", *_SPOKEN_DIGITS),
-    _shape("ssn", r"(?<![\w.$-])\d{9}(?![\w-]|\.\d)", "0" * 9),
-    _shape("phone", r"(?<![\w+])\+[2-9]\d{0,2}(?:[\s-]?\d{2,5}){2,4}(?!\w)", "+"),
-    _shape("record number", r"\bid(?:\s?(?:#|no\.?|number))?\W{0,3}(?:is\s)?[a-z]{0,3}\d{6,12}\b", "id"),
+    _shape("phone", 0, rf"\b(?:{_SPOKEN_DIGIT}[\s,.-]{{1,3}}){{6,10}}{_SPOKEN_DIGIT}\b", *_SPOKEN_DIGITS),
+    _shape("ssn", 9, r"(?<![\w.$-])\d{9}(?![\w-]|\.\d)", "0" * 9),
+    _shape("phone", 5, r"(?<![\w+])\+[2-9]\d{0,2}(?:[\s-]?\d{2,5}){2,4}(?!\w)", "+"),
+    _shape("record number", 6, r"\bid(?:\s?(?:#|no\.?|number))?\W{0,3}(?:is\s)?[a-z]{0,3}\d{6,12}\b", "id"),
     _shape(  # glued to a word too, but no codes glued to one
         "record number",
+        7,
         r"\b[a-z]{1,20}(?!9[0256789]\d{3}(?:\d\d|(?:9[0256789]\d{3})+)(?!\d))\d{7,14}\b",
         "0" * 7,
     ),
-    _shape("record number", r"\bplate\s[a-z]{2,3}[ -]?(?!9\d{4})\d{3,5}\b", "plate"),
-    _shape("record number", r"(?<![\w.$-])(?!(?:9[0256789]\d{3}){2,}(?!\d))\d{10,20}(?![\w-]|\.\d)", "0" * 10),
+    _shape("record number", 3, r"\bplate\s[a-z]{2,3}[ -]?(?!9\d{4})\d{3,5}\b", "plate"),
+    _shape("record number", 10, r"(?<![\w.$-])(?!(?:9[0256789]\d{3}){2,}(?!\d))\d{10,20}(?![\w-]|\.\d)", "0" * 10),
 )
 
 
+_MOST_DIGITS = max(shape.digits for shape in _SHAPES)
+_SHAPES_WITHIN = [  # what a text with so many digits may hold
+    [shape for shape in _SHAPES if shape.digits <= digits] for digits in range(_MOST_DIGITS + 1)
+]
 _ANY_DIGIT = str.maketrans("123456789", "0" * 9)
 
 
@@ -231,19 +250,17 @@ def identifiers_in(text: str, removed: list[Detail]) -> str:
     """The text without numbers and addresses on the net that are somebody's own; `removed` gains their kinds."""
     low = text.lower()
     low = low.translate(_ANY_DIGIT) if low.isascii() else re.sub(r"\d", "0", low)
-    has_digit = "0" in low
-    for shape in _SHAPES:
-        if not any(sign in low for sign in shape.signs) or not (
-            has_digit or shape.detail in ("e-mail", "link", "phone", "date")
-        ):
-            continue
-        text, count = shape.pattern.subn(f"[{shape.detail}]", text)
-        removed.extend([shape.detail] * count)
+    for shape in _SHAPES_WITHIN[min(low.count("0"), _MOST_DIGITS)]:
+        for sign in shape.signs:
+            if sign in low:
+                text, count = shape.pattern.subn(f"[{shape.detail}]", text)
+                removed.extend([shape.detail] * count)
+                break
     return text
 
 
 _OLD = r"(?:9\d|1[01]\d)"  # 90 and more: HIPAA's Safe Harbor puts these ages together
-_AGE_SIGN = re.compile(rf"(?<!\d){_OLD}(?!\d)|ninety|hundred", re.IGNORECASE)
+_OLD_AGE = re.compile(r"9(?<!\d9)\d(?!\d)|1(?<!\d1)[01]\d(?!\d)")
 _UNIT_OF_AGE = (
     r"(?:y/?o\b|yo[mf]\b|y\.\s?o\.?|y/o|years?[\s-]{1,2}(?:old|of age|young)|yrs?\.?[\s-]{1,2}(?:old|of age|young)"
     r"|(?:years?|yrs?|y)\s(?=(?:m|f|male|female|man|woman|lady|gentleman|pt|patient|grandm\w+|grandf\w+|veteran)\b)|y(?=[mf]\b))"
@@ -265,7 +282,8 @@ _KEEPS_A_SUBJECT = re.compile(
 
 def without_ages(text: str, removed: list[Detail]) -> str:
     """The text without ages over 89; younger ones may stay."""
-    if not _AGE_SIGN.search(text):
+    low = text.lower()
+    if not _OLD_AGE.search(text) and "nety" not in low and "hundred" not in low:
         return text
 
     def take_out(found: re.Match[str]) -> str:
@@ -339,7 +357,7 @@ _TURN_OF_A_PERIOD = re.compile(  # days on which rules of payment begin or end
 _MAY_BE_A_GRADE = re.compile(r"\s\d/(?:5|10)$")  # strength and pain, after an operation
 _CLEAR_EVENT = re.compile(r"ad|dis|d/?c|do|date|hosp|inj|ons|acc|mva", re.IGNORECASE)
 _LOOKED_BACK = 240  # characters before a day in which it may be called a day of service
-_ITS_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d|\d\d$")
+_ITS_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d|\d\d$|^\d{4}")  # the last may be a time: "1430 may 4th"
 
 
 def without_dates(text: str, removed: list[Detail], *, beside_a_person: bool, beside_a_birth: bool = False) -> str:
@@ -348,8 +366,7 @@ def without_dates(text: str, removed: list[Detail], *, beside_a_person: bool, be
     Days that are called days of service stay, beside a person as their year alone. Where the text tells neither who nor
     when somebody was born, days on which something was treated or billed stay too, and of a day beside a code its year.
     """
-    low = text.lower()
-    if not _DATE_SIGN.search(text) and not any(sign in low for sign in _MONTH_SIGNS):
+    if not _DATE_SIGN.search(text) and not (DIGIT.search(text) and any(map(text.lower().__contains__, _MONTH_SIGNS))):
         return text
 
     def take_out(found: re.Match[str]) -> str:
@@ -381,5 +398,5 @@ def _is_of_a_rule(before: str, day: str) -> bool:
 
 def _year_of(day: str) -> str:
     found = _ITS_YEAR.search(day)
-    assert found is not None  # noqa: S101  # a date without a year is no service day
+    assert found is not None  # noqa: S101  # all that is a date has one
     return found[0] if len(found[0]) == len("2026") else f"20{found[0]}"

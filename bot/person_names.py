@@ -69,7 +69,7 @@ _MOST_PARTS = 4
 _MOST_TITLED = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Token:
     start: int
     end: int
@@ -96,7 +96,7 @@ def _tokens(text: str) -> Iterator[_Token]:
             yield _Token(found.start(), end, kind, typed, key, owns, NO_TRAIT)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Name:
     """A run of tokens that may be a name. `roles`, a letter a part: F/f first, S/s last, U unknown, i initial.
 
@@ -512,10 +512,36 @@ def _merged(text: str, tokens: Sequence[_Token]) -> list[tuple[int, int]]:
     return spans
 
 
+_WORD = re.compile(r"[A-Za-z]+(?:['-][A-Za-z]+)*")  # as a token, in plain letters
+_DOTTED_LETTER = re.compile(r"(?<![A-Za-z])[A-Za-z]\.")
+
+
+def _may_name(text: str) -> bool:
+    """Is something in a text that no name can do without? Most questions have nothing of it, and are not read further.
+
+    It is a listed name that is no ordinary word too, or that is written as a name; an unknown word that is written as
+    one; initials; or a title.
+    """
+    if not text.isascii() or ("." in text and _DOTTED_LETTER.search(text)):
+        return True
+    for found in _WORD.findall(text):
+        typed = found[:-2] if found.endswith(("'s", "'S")) else found
+        key = typed.lower()
+        trait = trait_of(key)
+        if (trait & LISTED and not trait & Trait.ORDINARY) or key in TITLES:
+            return True
+        if typed.isupper():
+            if len(key) in (2, 3) and not trait & COMMON and key not in ABBREVIATIONS:
+                return True
+        elif typed[0].isupper() and (trait & LISTED or (not trait and len(key) > 2)):  # noqa: PLR2004
+            return True
+    return False
+
+
 def name_spans(text: str) -> list[tuple[int, int]]:
     """Where people's names stand in a text, in order.
 
     >>> [text[a:b] for text in ["97110 for Maria Lopez's gait, McKenzie exercises"] for a, b in name_spans(text)]
     ['Maria Lopez']
     """
-    return _Text(text, list(_tokens(text))).spans()
+    return _Text(text, list(_tokens(text))).spans() if _may_name(text) else []

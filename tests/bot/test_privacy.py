@@ -541,6 +541,8 @@ def test_the_day_on_which_something_was_treated_or_billed_stays(typed: str) -> N
         ("11/14/2019: 97530 by PTA", "2019: 97530 by PTA"),
         ("97530 2019-11-14", "97530 2019"),
         ("97140 (4/12/49)", "97140 ([date])"),
+        ("97140 given 1430 may 4th", "97140 given [date]"),
+        ("97140 on 1845-1-2", "97140 on [date]"),
     ],
 )
 def test_beside_a_person_or_without_a_deed_the_day_goes(typed: str, kept: str) -> None:
