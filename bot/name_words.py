@@ -4,6 +4,8 @@ import re
 import unicodedata
 from importlib import resources
 
+from knowledge.packed_words import PackedWords
+
 
 class Trait:
     """What the lists say of a word."""
@@ -44,7 +46,7 @@ def _words_of(name: str) -> list[str]:
     return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
-def _read_traits() -> dict[str, int]:
+def _read_traits() -> PackedWords:
     traits: dict[str, int] = {}
     for file, trait in (
         ("ordinary_words.txt", Trait.ORDINARY),
@@ -59,7 +61,7 @@ def _read_traits() -> dict[str, int]:
         traits[word] = traits.get(word, NO_TRAIT) | Trait.ORDINARY
     for word in _NAMES_FIRST_OF_ALL:
         traits[word] = traits.get(word, NO_TRAIT) & LISTED
-    return traits
+    return PackedWords(traits)
 
 
 _TRAITS = _read_traits()
@@ -71,7 +73,7 @@ def trait_of(word: str) -> int:
     found = _TRAITS.get(word)
     if (found is None and not word.isalpha()) or not word.isascii():
         plain = unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode()
-        parts = [_TRAITS.get(part, NO_TRAIT) for part in re.sub(r"['’]", "", plain).split("-") if part]
+        parts = [_TRAITS.get(part) or NO_TRAIT for part in re.sub(r"['’]", "", plain).split("-") if part]
         found = NO_TRAIT if not parts else parts[0] if len(parts) == 1 else _together(parts)
     return found or NO_TRAIT
 

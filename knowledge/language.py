@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from itertools import zip_longest
 
+from knowledge.packed_words import PackedWords
 from knowledge.vocabulary import TWO_SLIPS_FROM, Vocabulary, may_be_misspelt, stem
 from knowledge.words import Words
 
@@ -78,10 +79,10 @@ def pieces(text: str) -> list[str]:
 
 
 @cache
-def _ordinary_words() -> frozenset[str]:
+def _ordinary_words() -> PackedWords:
     """Ordinary English words, which are read as typed however near they stand to a clinic's word."""
     text = resources.files("knowledge").joinpath("ordinary_words.txt").read_text(encoding="utf-8")
-    return frozenset(line for line in text.splitlines() if not line.startswith("#"))
+    return PackedWords({line: 0 for line in text.splitlines() if not line.startswith("#")})
 
 
 class Language:
