@@ -1,25 +1,12 @@
-"""A Reply as Block Kit, through slack_sdk's own models, within Slack's limits."""
+"""A Reply as Block Kit, within Slack's limits: plain JSON, which the tests hold against slack_sdk's models.
+
+Those look through every name that a model has, for each of its parts, and took a quarter of the time of an answer.
+"""
 
 import json
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
-
-from slack_sdk.models.basic_objects import JsonObject
-from slack_sdk.models.blocks import (
-    ActionsBlock,
-    Block,
-    ButtonElement,
-    ConfirmObject,
-    ContextActionsBlock,
-    ContextBlock,
-    FeedbackButtonsElement,
-    HeaderBlock,
-    MarkdownTextObject,
-    PlainTextObject,
-    SectionBlock,
-)
-from slack_sdk.models.blocks.basic_components import FeedbackButtonObject
 
 from bot.buttons import Button
 from bot.question_notes import QuestionKey
@@ -42,6 +29,8 @@ SHARE = "share"  # the one button that is Slack's alone: elsewhere nothing is pr
 VOTE = "vote"
 _VOTES = ("vote_up", "vote_down")
 _FIRST = ("pick", "ask")  # what is pressed without reading on
+
+Json = dict[str, Any]  # its names in the order of slack_sdk's models
 
 
 def message(reply: Reply, about: QuestionKey | None = None, *, private: bool = False) -> dict[str, Any]:
@@ -68,31 +57,9 @@ def _blank_for(about: QuestionKey) -> QuestionKey:
     return QuestionKey("\x01" * next((one for one in BLANKS if length <= one), length), "")
 
 
-@lru_cache(maxsize=1_000)  # putting a message together in slack_sdk's models takes longer than all the rest
+@lru_cache(maxsize=1_000)
 def _message_json(reply: Reply, about: QuestionKey | None, *, private: bool) -> str:
-    shown = blocks(reply, about, private=private, in_view=True)
-    votes = _plain_votes(_vote_labels(reply), about)
-    return json.dumps({"text": fallback(reply), "blocks": [*map(plain, shown), *votes]})
-
-
-def plain(model: Any) -> Any:  # noqa: ANN401  # JSON of any shape
-    """What slack_sdk's `to_dict` makes of a model, without its checks: those look through every name that a model has,
-    for each of its parts, and took a quarter of the time of a whole answer. The tests make them instead.
-    """
-    if isinstance(model, list | tuple):
-        return [plain(one) for one in model]
-    if not isinstance(model, JsonObject):
-        return model
-    names = _NAMES.get(type(model))
-    if names is None:
-        names = _NAMES[type(model)] = sorted(model.attributes)
-    if not names:
-        return model.to_dict()
-    found = ((name, getattr(model, name, None)) for name in names)
-    return {name: plain(value) for name, value in found if value or value is False}
-
-
-_NAMES: dict[type[JsonObject], list[str]] = {}  # of what each kind of model has
+    return json.dumps({"text": fallback(reply), "blocks": blocks(reply, about, private=private)})
 
 
 def _in_json(text: str) -> str:
@@ -106,7 +73,7 @@ def fallback(reply: Reply) -> str:
 
 def blocks(
     reply: Reply, about: QuestionKey | None = None, *, private: bool = False, in_view: bool = False
-) -> list[Block]:
+) -> list[Json]:
     """The reply's blocks. What would go over Slack's limits is cut at a line, and says so.
 
     The codes to choose from stand right under the deciding question, examples right under what they are examples of;
@@ -116,10 +83,10 @@ def blocks(
     is_answer = any(one.action in _VOTES for one in reply.buttons)  # small talk and help are not worth sharing
     rest = [
         *_row(_last(reply), about, share=private and is_answer),
-        *([] if in_view else _votes(_vote_labels(reply), about)),
+        *([] if in_view else _votes(reply, about)),
     ]
     room = MESSAGE_LIMIT - sum(_size(one, about) for one in reply.buttons)
-    kept: list[Block] = []
+    kept: list[Json] = []
     for block, size in _all_blocks(reply):
         if len(kept) == BLOCKS_LIMIT - BUTTON_ROWS or size > room:
             kept.append(_small("This answer goes on; ask for less of it at a time."))
@@ -145,50 +112,46 @@ def _last(reply: Reply) -> list[Button]:
     return [one for one in reply.buttons if one.action not in (*_FIRST, *_VOTES)]
 
 
-def _row(buttons: Sequence[Button], about: QuestionKey | None, *, share: bool = False) -> list[Block]:
+def _row(buttons: Sequence[Button], about: QuestionKey | None, *, share: bool = False) -> list[Json]:
     """Buttons in a row. Without a question to act upon, only questions that may be asked."""
     shown = [one for one in buttons if about or one.action == "ask"][: ACTIONS_LIMIT - 1]
-    elements = [
-        button(one.label, f"{one.action}:{at}", value_of(about, one.value), is_primary=False)
-        for at, one in enumerate(shown)
-    ]
+    elements = [button(one.label, f"{one.action}:{at}", value_of(about, one.value)) for at, one in enumerate(shown)]
     if share and about:
         elements.append(button("Share in channel", SHARE, value_of(about)))
-    return [ActionsBlock(elements=elements)] if elements else []
+    return [{"elements": elements, "type": "actions"}] if elements else []
 
 
-def button(
-    label: str, action: str, value: str, *, is_primary: bool = False, confirm: ConfirmObject | None = None
-) -> ButtonElement:
+def button(label: str, action: str, value: str, *, is_primary: bool = False, confirm: Json | None = None) -> Json:
     """A button within Slack's limits. What asks for a confirmation takes something away, and is red."""
-    text = PlainTextObject(text=_cut(label, BUTTON_LIMIT), emoji=False)
     style = "danger" if confirm else "primary" if is_primary else None
-    return ButtonElement(text=text, action_id=action, value=value, style=style, confirm=confirm)
+    return {
+        "action_id": action,
+        **({"confirm": confirm} if confirm else {}),
+        **({"style": style} if style else {}),
+        "text": plain(_cut(label, BUTTON_LIMIT)),
+        "type": "button",
+        "value": value,
+    }
 
 
-def _vote_labels(reply: Reply) -> tuple[str, ...]:
+def plain(text: str) -> Json:
+    """Words without markup, in which no ":word:" becomes a picture."""
+    return {"emoji": False, "text": text, "type": "plain_text"}
+
+
+def _votes(reply: Reply, about: QuestionKey | None) -> list[Json]:
     labels: dict[str, str] = {one.action: one.label for one in reply.buttons if one.action in _VOTES}
-    return tuple(labels[name] for name in _VOTES) if len(labels) == len(_VOTES) else ()
-
-
-def _votes(labels: tuple[str, ...], about: QuestionKey | None) -> list[Block]:
-    if not about or not labels:
+    if not about or len(labels) < len(_VOTES):
         return []
     up, down = (
-        FeedbackButtonObject(text=PlainTextObject(text=_cut(label, BUTTON_LIMIT)), value=value_of(about, name))
-        for name, label in zip(_VOTES, labels, strict=True)
+        {"text": {"text": _cut(labels[name], BUTTON_LIMIT), "type": "plain_text"}, "value": value_of(about, name)}
+        for name in _VOTES
     )
-    return [
-        ContextActionsBlock(elements=[FeedbackButtonsElement(action_id=VOTE, positive_button=up, negative_button=down)])
-    ]
+    asked = {"action_id": VOTE, "negative_button": down, "positive_button": up, "type": "feedback_buttons"}
+    return [{"elements": [asked], "type": "context_actions"}]
 
 
-@lru_cache(maxsize=10)  # the same below every answer, and slack_sdk checks them whatever is asked of it
-def _plain_votes(labels: tuple[str, ...], about: QuestionKey | None) -> list[Any]:
-    return [plain(block) for block in _votes(labels, about)]
-
-
-def _all_blocks(reply: Reply) -> Iterator[tuple[Block, int]]:
+def _all_blocks(reply: Reply) -> Iterator[tuple[Json, int]]:
     if reply.title:
         yield header(_unescaped(reply.title)), len(reply.title)
     for section in reply.sections:
@@ -199,18 +162,19 @@ def _all_blocks(reply: Reply) -> Iterator[tuple[Block, int]]:
             yield _small(part), len(part)
 
 
-def header(text: str) -> HeaderBlock:
+def header(text: str) -> Json:
     """A header, which is plain text. A code and its units stay on one line."""
-    return HeaderBlock(text=PlainTextObject(text=_cut(text.replace(" ×", "\u00a0×"), HEADER_LIMIT), emoji=False))
+    return {"text": plain(_cut(text.replace(" ×", "\u00a0×"), HEADER_LIMIT)), "type": "header"}
 
 
-def text_block(text: str, accessory: ButtonElement | None = None) -> SectionBlock:
+def text_block(text: str, accessory: Json | None = None) -> Json:
     """A section of text in Slack's light markup, with a button beside it."""
-    return SectionBlock(text=MarkdownTextObject(text=_cut(text, SECTION_LIMIT)), accessory=accessory)
+    shown = {"text": _cut(text, SECTION_LIMIT), "type": "mrkdwn"}
+    return {**({"accessory": accessory} if accessory else {}), "text": shown, "type": "section"}
 
 
-def _small(text: str) -> ContextBlock:
-    return ContextBlock(elements=[MarkdownTextObject(text=text)])
+def _small(text: str) -> Json:
+    return {"elements": [{"text": text, "type": "mrkdwn"}], "type": "context"}
 
 
 def split_at_lines(text: str, limit: int) -> Iterator[str]:

@@ -23,8 +23,8 @@ from bot.replay import Change, Replayed
 from bot.reply import Reply, escape_for_slack
 from bot.report import Report
 from bot.teaching import OpenQuestion
-from handlers.blocks import button, header, text_block, value_of
-from handlers.modals import Sends, modal, plain, read_held
+from handlers.blocks import Json, button, header, plain, text_block, value_of
+from handlers.modals import Sends, modal, read_held
 
 TEACH, TEACH_TO, TRY, PUBLISH, DIGEST = "teach", "teach_to", "teach_try", "teach_publish", "digest_channel"
 SAYING = "saying"
@@ -56,7 +56,7 @@ class Lesson:
         return OwnKnowledge(sayings=(OwnSaying(text=self.saying, **means),))
 
 
-def work_blocks(report: Report, open_questions: Sequence[OpenQuestion], channel: str | None) -> list[Block]:
+def work_blocks(report: Report, open_questions: Sequence[OpenQuestion], channel: str | None) -> list[Block | Json]:
     """A curator's part of App Home: the week in numbers, what has no answer, and where the digest goes."""
     week = (
         f"{report.asked:,} asked, {report.unanswered:,} without an answer, {report.down_count:,} voted down, "
@@ -85,12 +85,12 @@ def _counted(report: Report) -> list[str]:
     return [f"By {name}: {line}" for name, line in told.items() if line]
 
 
-def _listed(title: str, questions: Sequence[tuple[str, str]]) -> list[Block]:
+def _listed(title: str, questions: Sequence[tuple[str, str]]) -> list[Json]:
     rows = [f"• {escape_for_slack(text[:SHOWN])} ({told})" for text, told in questions[:MOST_LISTED]]
     return [text_block("\n".join((f"*{title}*", *rows)))] if rows else []
 
 
-def _open_row(at: int, one: OpenQuestion) -> Block:
+def _open_row(at: int, one: OpenQuestion) -> Json:
     like = f" · {one.alike} like it" if one.alike else ""
     often = "Asked once" if one.count == 1 else f"Asked {one.count:,} times"
     text = f"{escape_for_slack(one.text[:SHOWN])}\n{often}{like}"
@@ -117,7 +117,7 @@ def teach_modal(about: QuestionKey, question: str, chosen: tuple[str, str] | Non
     target = ExternalDataSelectElement(
         action_id=TEACH_TO, min_query_length=1, placeholder="Type a code, or what was done", initial_option=option
     )
-    asked = [
+    asked: list[Block | Json] = [
         text_block(f"Asked: {escape_for_slack(question[:SHOWN])}"),
         InputBlock(
             block_id=SAYING,

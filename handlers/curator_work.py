@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.bot import Bot
 from bot.clinic_tables import digest_channels
-from handlers.blocks import text_block
+from handlers.blocks import Json, text_block
 from handlers.curator_views import work_blocks
 from handlers.posting import Poster
 from handlers.slack_client import said_of
@@ -37,7 +37,9 @@ async def is_curator(bot: Bot, poster: Poster, workspace: str, person: str, cont
     return is_admin
 
 
-async def curator_work(bot: Bot, poster: Poster, workspace: str, person: str, context: AsyncBoltContext) -> list[Block]:
+async def curator_work(
+    bot: Bot, poster: Poster, workspace: str, person: str, context: AsyncBoltContext
+) -> list[Block | Json]:
     """A curator's part of App Home; nothing for others."""
     if not await is_curator(bot, poster, workspace, person, context):
         return []

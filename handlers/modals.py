@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from slack_sdk.models.blocks import Block, PlainTextObject
+from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
+
+from handlers.blocks import Json, plain
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class Sends:
     held: tuple[str, str] | None = None
 
 
-def modal(title: str, blocks: Sequence[Block], sends: Sends | None = None, close: str = "Close") -> View:
+def modal(title: str, blocks: Sequence[Block | Json], sends: Sends | None = None, close: str = "Close") -> View:
     """A window with a title of at most 24 characters; without `sends` it can only be closed."""
     return View(
         type="modal",
@@ -44,8 +46,3 @@ def read_held(view: Mapping[str, Any]) -> tuple[str, str] | None:
     except (ValueError, TypeError, RecursionError):
         return None
     return (first, second) if isinstance(first, str) and isinstance(second, str) else None
-
-
-def plain(text: str) -> PlainTextObject:
-    """A label without markup, in which no ":word:" becomes a picture."""
-    return PlainTextObject(text=text, emoji=False)

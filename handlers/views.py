@@ -21,8 +21,8 @@ from bot.examples import Family
 from bot.question_log import QuestionRow
 from bot.question_notes import QuestionKey
 from bot.reply import Reply, escape_for_slack
-from handlers.blocks import blocks, button, header, text_block, value_of
-from handlers.modals import Sends, modal, plain
+from handlers.blocks import Json, blocks, button, header, plain, text_block, value_of
+from handlers.modals import Sends, modal
 from handlers.payloads import PLANNED
 
 NAME = "Coding Helper"  # a title, which Slack limits to 24 characters
@@ -83,7 +83,7 @@ def home(
     help_: Reply,
     families: Sequence[Family],
     recent: Sequence[QuestionRow] | None,
-    for_curators: Sequence[Block] = (),
+    for_curators: Sequence[Block | Json] = (),
 ) -> View:
     """App Home: how to ask, a box to ask in, the families of codes, one's own last questions (None: not at hand).
 
@@ -101,7 +101,7 @@ def _ask_box() -> Block:
     return InputBlock(label=plain("Ask here, and press Enter"), element=field, dispatch_action=True)
 
 
-def _browse(families: Sequence[Family]) -> list[Block]:
+def _browse(families: Sequence[Family]) -> list[Block | Json]:
     options = [Option(value=one.key, text=f"{one.title} ({one.count})") for one in families]
     chooser = StaticSelectElement(action_id=FAMILY, placeholder="Choose a family of codes", options=options)
     plan = button("Plan a visit", PLAN, value_of(None), is_primary=True)
@@ -113,10 +113,10 @@ _SURELY = ConfirmObject(
     text=plain("All that you asked here is deleted for good, with the votes you gave. Replies in Slack stay."),
     confirm="Forget them",
     deny="Keep them",
-)
+).to_dict()
 
 
-def _own(recent: Sequence[QuestionRow] | None) -> list[Block]:
+def _own(recent: Sequence[QuestionRow] | None) -> list[Block | Json]:
     if recent is None:
         return [text_block("I can't look up *your last questions* just now. Please come back in a minute.")]
     forgetting = ActionsBlock(elements=[button("Forget my questions", FORGET, value_of(None), confirm=_SURELY)])
