@@ -1,6 +1,6 @@
 """What things are called, ready for finding: which of the sayings fit what was asked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import NamedTuple
@@ -16,6 +16,7 @@ LIKELY = 24  # documents whose best sayings are looked at more closely
 
 _LIGHTEST_FIRST = attrgetter("weight")
 _NOWHERE: frozenset[int] = frozenset()
+_Word = tuple[str, float, Set[int]]  # a word asked, what it weighs, and the sayings that have it
 
 
 class Saying(NamedTuple):
@@ -27,14 +28,6 @@ class Saying(NamedTuple):
     weight: float
 
 
-class Fit(NamedTuple):
-    """How well the best saying of a document fits: its score, and the share of it that the question covers."""
-
-    score: float
-    covered: float
-    saying: Saying
-
-
 @dataclass(frozen=True)
 class Asked:
     """What each word of a question weighs, and all of them together; `faint` ones say hardly anything by themselves."""
@@ -44,54 +37,68 @@ class Asked:
     faint: frozenset[str]
 
 
+# How well the best saying of a document fits: its score (negative, so that the best sorts first), the document, the
+# saying's place, and the share of it that the question covers.
+Fit = tuple[float, int, int, float]
+
+
 class Sayings:
     """Sayings by their words. It is immutable in use."""
 
     def __init__(self, sayings: Iterable[Saying]) -> None:
         """Take the sayings; those without a stem are never found."""
-        self._sayings = sorted((one for one in sayings if one.stems), key=_LIGHTEST_FIRST)
+        ordered = sorted((one for one in sayings if one.stems), key=_LIGHTEST_FIRST)
+        self._documents = [one.document for one in ordered]
+        self._texts = [one.text for one in ordered]
+        self._stems = [one.stems for one in ordered]
+        self._weights = [one.weight for one in ordered]
         self._having: dict[str, set[int]] = {}
         lightest: dict[str, dict[int, int]] = {}
-        for position, saying in enumerate(self._sayings):
+        for position, saying in enumerate(ordered):
             for one in saying.stems:
                 self._having.setdefault(one, set()).add(position)
                 lightest.setdefault(one, {}).setdefault(saying.document, position)
         self._lightest = {one: tuple(by_document.values())[:LIKELY] for one, by_document in lightest.items()}
 
     def best(self, asked: Asked) -> list[Fit]:
-        """The saying that fits best of each of the `LIKELY` documents that fit best, the best first."""
-        terms = [(weight, having) for one, weight in asked.weights.items() if (having := self._having.get(one))]
+        """The saying that fits best of each of the `LIKELY` documents that fit best, the best first.
+
+        Faint words, and those that very many sayings have, count only beside a word that says something. Of the sayings
+        with one word alone the lightest fits best.
+        """
+        words = [(one, weight, self._having.get(one, _NOWHERE)) for one, weight in asked.weights.items()]
+        telling = [word for word in words if word[0] not in asked.faint]
+        strong = [word for word in telling if len(word[2]) <= COMMON] or telling or words
+        weights = {position: weight for one, weight, _ in strong for position in self._lightest.get(one, ())}
+        weights.update(self._with_several(words, strong))
         by_whole = WHOLE_SHARE / asked.whole
-        best: dict[int, tuple[float, float, int]] = {}
-        for position in sorted(self._worth_a_look(asked)):
-            document, _, _, whole = self._sayings[position]
-            weight = 0.0
-            for one, having in terms:
-                if position in having:
-                    weight += one
+        documents, wholes = self._documents, self._weights
+        best: dict[int, Fit] = {}
+        for position in sorted(weights):
+            document, weight, whole = documents[position], weights[position], wholes[position]
             covered = weight / whole if weight < whole else 1.0
             enough = weight / ENOUGH if weight < ENOUGH else 1.0
-            score = covered**COVERED_POWER * (OWN_SHARE + by_whole * weight + WEIGHT_SHARE * enough)
-            if document not in best or score > best[document][0]:
-                best[document] = (score, covered, position)
-        likely = sorted(best.items(), key=lambda one: (-one[1][0], one[0]))[:LIKELY]
-        return [Fit(score, covered, self._sayings[position]) for _, (score, covered, position) in likely]
+            score = -(covered**COVERED_POWER) * (OWN_SHARE + by_whole * weight + WEIGHT_SHARE * enough)
+            if document not in best or score < best[document][0]:
+                best[document] = (score, document, position, covered)
+        return sorted(best.values())[:LIKELY]
 
-    def _worth_a_look(self, asked: Asked) -> set[int]:
-        """Sayings with two of the words asked, and for each word the lightest that have it: of those with one word
-        alone the lightest fits best.
+    def at(self, position: int) -> tuple[str, tuple[str, ...]]:
+        """The saying at a place, and its stems."""
+        return self._texts[position], self._stems[position]
 
-        Faint words, and those that very many sayings have, count only beside a word that says something.
-        """
-        words = [(one, self._having.get(one, _NOWHERE)) for one in asked.weights]
-        telling = [(one, having) for one, having in words if one not in asked.faint]
-        strong = [(one, having) for one, having in telling if len(having) <= COMMON] or telling or words
+    def _with_several(self, words: Sequence[_Word], strong: Sequence[_Word]) -> dict[int, float]:
+        """Sayings with two or more of the words, at least one of them a strong one, and what those weigh together."""
         seen: set[int] = set()
-        found: set[int] = set()
-        for one, having in strong:
-            found.update(seen & having, self._lightest.get(one, ()))
+        several: set[int] = set()
+        for _, _, having in strong:
+            several |= seen & having
             seen |= having
-        for one, having in words:
-            if (one, having) not in strong:
-                found |= seen & having
-        return found
+        for word in words:
+            if word not in strong:
+                several |= seen & word[2]
+        said = dict.fromkeys(several, 0.0)
+        for _, weight, having in words:
+            for position in several & having:
+                said[position] += weight
+        return said

@@ -2,11 +2,9 @@
 
 import math
 from collections import ChainMap, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from heapq import nsmallest
-from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from knowledge.contrast import Arm, Contrast
@@ -37,17 +35,23 @@ LEAST = 0.12  # hits below this are noise
 class Hit(NamedTuple):
     """Something on the shelves that fits the question.
 
-    `score` lies between 0 and about 1.5; `saying` is what people call it that fitted best, `matched` the stems that
-    the question shares with it, `reasons` the circumstances that moved it up (+) or down (-).
+    `score` lies between 0 and about 1.5; `saying` is what people call it that fitted best, `stems` those of that,
+    `asked` those of the question; `reasons` are the circumstances that moved it up (+) or down (-).
     """
 
     shelf: Shelf
     key: str
     score: float
-    saying: str
-    matched: tuple[str, ...]
     covered: float
+    saying: str
+    stems: tuple[str, ...]
+    asked: Collection[str]
     reasons: tuple[str, ...] = ()
+
+    @property
+    def matched(self) -> tuple[str, ...]:
+        """The stems that the question shares with the saying."""
+        return tuple([one for one in self.asked if one in self.stems])
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +127,8 @@ class Index:
         if not weights:
             return []
         asked = Asked(weights, sum(weights.values()), frozenset(filter(self.language.is_faint, weights)))
-        found = [self._ranked(fit, said, asked, -order) for fit, order in self._best_fits(asked).values()]
-        best = nsmallest(most, (one for one in found if one[0] <= -LEAST), key=itemgetter(0, 1, 2))
-        return [self._hit(fit, -score, said, asked) for score, _, _, fit in best]
+        best = sorted(self._ranked(said, asked))[:most]
+        return [self._hit(-score, fit, -order, said, asked) for score, order, _, fit in best if score <= -LEAST]
 
     def is_called(self, one: str) -> bool:
         """Is anything on the shelves called by this stem?"""
@@ -198,23 +201,27 @@ class Index:
         best: dict[int, tuple[Fit, int]] = {}
         for order, sayings in enumerate(self._sayings):
             for fit in sayings.best(asked):
-                before = best.get(fit.saying.document)
-                if before is None or fit.score >= before[0].score:
-                    best[fit.saying.document] = (fit, order)
+                score, document, _, _ = fit
+                if document not in best or score <= best[document][0][0]:
+                    best[document] = (fit, order)
         return best
 
-    def _ranked(self, fit: Fit, said: Understood, asked: Asked, order: int) -> tuple[float, int, str, Fit]:
-        """A fit with its document's whole score, made negative so that the best sorts first."""
-        found = self._documents[fit.saying.document]
-        in_bag = sum([weight for one, weight in asked.weights.items() if one in found.bag])
-        score = fit.score + BAG_SHARE * in_bag / asked.whole
-        if said.circumstances or said.denied:
-            score += TOWARD * len(said.circumstances & found.toward)
-            score -= AWAY * len((said.circumstances & found.away) | (said.denied & found.toward))
-        return -score, order, found.key, fit
+    def _ranked(self, said: Understood, asked: Asked) -> Iterator[tuple[float, int, str, Fit]]:
+        """The fits with their documents' whole scores, made negative so that the best sorts first."""
+        words, leads = list(asked.weights.items()), bool(said.circumstances or said.denied)
+        for fit, order in self._best_fits(asked).values():
+            score, document, _, _ = fit
+            found = self._documents[document]
+            bag = found.bag
+            score -= BAG_SHARE * sum([weight for one, weight in words if one in bag]) / asked.whole
+            if leads:
+                score -= TOWARD * len(said.circumstances & found.toward)
+                score += AWAY * len((said.circumstances & found.away) | (said.denied & found.toward))
+            yield score, -order, found.key, fit
 
-    def _hit(self, fit: Fit, score: float, said: Understood, asked: Asked) -> Hit:
-        found = self._documents[fit.saying.document]
+    def _hit(self, score: float, fit: Fit, order: int, said: Understood, asked: Asked) -> Hit:
+        _, document, position, covered = fit
+        found, called = self._documents[document], self._sayings[order].at(position)
         reasons: tuple[str, ...] = ()
         if said.circumstances or said.denied:
             led_away = (said.circumstances & found.away) | (said.denied & found.toward)
@@ -222,15 +229,7 @@ class Index:
                 *[f"+{one}" for one in sorted(said.circumstances & found.toward)],
                 *[f"-{one}" for one in sorted(led_away)],
             )
-        return Hit(
-            shelf=found.shelf,
-            key=found.key,
-            score=score,
-            saying=fit.saying.text,
-            matched=tuple([one for one in asked.weights if one in fit.saying.stems]),
-            covered=fit.covered,
-            reasons=reasons,
-        )
+        return Hit(found.shelf, found.key, score, covered, *called, asked.weights, reasons)
 
 
 def _entry_texts(entry: Entry) -> Iterator[str]:

@@ -58,9 +58,9 @@ def test_the_likely_documents_are_the_best_of_all_with_their_best_scores(
     sayings, asked = sayings_of(called), asked_for(words)
     fits, everything = Sayings(sayings).best(asked), best_of_all(sayings, asked)
 
-    scores = [round(fit.score, 9) for fit in fits]
+    scores = [round(-score, 9) for score, _, _, _ in fits]
     assert scores == [round(one, 9) for one in sorted(everything.values(), reverse=True)[:LIKELY]]
-    assert all(round(everything[fit.saying.document], 9) == round(fit.score, 9) for fit in fits)
+    assert all(round(everything[document], 9) == round(-score, 9) for score, document, _, _ in fits)
 
 
 @given(CALLED, st.lists(st.sampled_from(WORDS), min_size=1, max_size=6, unique=True))
@@ -70,6 +70,6 @@ def test_the_order_in_which_sayings_stand_does_not_matter(
     there, back = Sayings(sayings_of(called)), Sayings(sayings_of(called[::-1]))
     asked = asked_for(words)
 
-    assert [(one.saying.document, one.score) for one in there.best(asked)] == [
-        (one.saying.document, one.score) for one in back.best(asked)
+    assert [(document, score) for score, document, _, _ in there.best(asked)] == [
+        (document, score) for score, document, _, _ in back.best(asked)
     ]
