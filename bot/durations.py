@@ -60,6 +60,16 @@ _ENDS_IN_SERVICE = re.compile(  # a code, with its modifiers, or a service's sho
     r"(?:\b[a-z\d]\d{4}(?:[\s-]*[a-z][a-z\d])*|\b(?:te|ta|mt|nmr|nmre|gt|us|(?:ther[\s-]?)(?:ex|act)|manual|neuro|gait))\s*$",
     re.IGNORECASE,
 )
+_HOUR_WITH_POINT = re.compile(
+    r"(\b\d(?:\.\d+)? ?(?:hours?|hrs?))\.(?=\s*\d{1,2} ?min\w*\.?"
+    r"(?:\s+(?!(?:of|total|in|today|each|and|with|long|units?)\b)(?P<of>[a-z]+))?)",
+    re.IGNORECASE,
+)
+_RESTED_UNDER = re.compile(r"(?:hot|cold|ice|heat|mhp|hp|cp|vaso|paraffin|ifc|tens|e?-?stim)$", re.IGNORECASE)
+_BEFORE_A_TIME = re.compile(
+    r"\b(?:pt|patient|seen|for|treated|treatment|did|we|i|was|had|visit|session|total|spent|a|the|about|of|medicare)\b",
+    re.IGNORECASE,
+)
 _SPEAKS_OF_MINUTES = re.compile(rf"{MARK.pattern}|\bunits?\b|\b[a-z\d]\d{{4}}\b", re.IGNORECASE)
 
 
@@ -99,6 +109,8 @@ def mark_durations(text: str) -> Marked:
     text = _chained_times(_PARTS_OF_AN_HOUR.sub(_clock_in_digits, _NO_DURATION.sub(" ", text)))
     text = _COUNT_IN_WORDS.sub(lambda found: str(_WORDS[found[1].lower()]), text)
     low = text.lower()
+    if "r." in low or "rs." in low:
+        text = _HOUR_WITH_POINT.sub(_hour_without_point, text)
     for shape, read, signs in _SHAPES:
         if any(sign in low for sign in signs):
             text = shape.sub(lambda found, read=read: put(read(found), found), text)  # type: ignore[misc]
@@ -170,6 +182,13 @@ def _clock_minute(hour: str, minute: str | None, half: str | None) -> int | None
     return hours * 60 + minutes
 
 
+def _hour_without_point(found: re.Match[str]) -> str:
+    """ "1 hr. 15 min" is one time; between two services ("TE 1 hr. 15 min hot pack") the point parts their times."""
+    before = _BEFORE_A_TIME.sub(" ", found.string[: found.start()].rpartition(",")[2])
+    is_after_a_service = re.search(r"[a-z\d]{2}", before, re.IGNORECASE)
+    return found[0] if found["of"] and (is_after_a_service or _RESTED_UNDER.match(found["of"])) else found[1]
+
+
 def _hours_and_minutes(found: re.Match[str]) -> Span:
     tail = found["more"]
     more = 30.0 if tail and "half" in tail.lower() else number(found["minutes"]) if found["minutes"] else 0.0
@@ -228,7 +247,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Span | None], tu
     (
         re.compile(
             rf"(?:\bx\s*|(?<![\w.])|(?<=x))(?P<minutes>{_NUMBER})\s*-?\s*"
-            rf"{_WHOLE}(?:(?:timed|total|billable|direct|skilled) )?{_MINUTE}",
+            rf"{_WHOLE}(?:(?:timed|total|billable|direct|skilled|individual|one[- ]on[- ]one) )?{_MINUTE}",
             re.IGNORECASE,
         ),
         _plain_minutes,

@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 
 from bot.asking import odds_of_elsewhere, told_by
 from bot.durations import Marked, mark_durations
+from bot.shorthand import written_apart
 from knowledge.language import Understood
 from knowledge.library import Library
 from knowledge.phrases import LooseText, Phrases
@@ -126,7 +127,7 @@ def _any_of(phrases: tuple[str, ...]) -> Phrases:
 
 def understand(text: str, index: Index, asked_on: date | None = None) -> Query:
     """The scrubbed text as a Query, asked on a day (today, if none is given)."""
-    text = _MEDICARE_IN_SHORT.sub("medicare", _TAKEN_OUT.sub(" ", text))
+    text = written_apart(_MEDICARE_IN_SHORT.sub("medicare", _TAKEN_OUT.sub(" ", text)), index.library)
     words, typed, modifiers = _numbers_apart(text, index.library) if _OF_A_CODE.search(text) else (text, (), ())
     return Query(
         text=text,

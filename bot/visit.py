@@ -73,7 +73,10 @@ _NOISE = re.compile(
     r"|straight|flat|compare"
     r"|(?:which|what) mods?(?:ifiers?)?|individual(?:ly)?|seen|saw|same (?:day|visit|session|appointment)"
     r"|pt clinic|(?:pt|ot|slp|biller|therapist|im an? \w+) here|chiro office biller|commercial|bcbs|aetna|cigna|uhc"
-    r"|ama|midpoint|rule of eights?|(?:8|eight)[- ]?minute rule)\b",
+    r"|ama|midpoint|rule of eights?|(?:8|eight)[- ]?minute rule"
+    r"|(?:(?:our|my|the|your|a) )?(?:\w+ )?(?:lead|boss|supervisor|director|manager|biller|coder|owner|coworker"
+    r"|colleague|mentor|desk)(?: \w+)?"
+    r" (?:says?|said|thinks?|thought|claim(?:s|ed)|(?:told|tells) (?:me|us)|insists|swears)(?: that)?)\b",
     re.IGNORECASE,
 )
 WHOLE_VISIT = re.compile(
@@ -93,12 +96,25 @@ _FIRST_TIME = re.compile(
     r"[^⟦]*?(?:for |of )?⟦0⟧(?!\s*of (?:it|that|them))(?:\s*(?:of )?(?:timed|one[- ]on[- ]one|treatment|total)\b)*"
 )
 _NOTHING_DONE = re.compile(
-    r"\b(?:can|could|may|with|patients?|pts?|clients?|spent|spend|that|it|be|would|will|at|an|and|worth|equals?|long|direct|skilled"
+    r"\b(?:can|could|may|with|therapy|treatments?|tx|rehab|patients?|pts?|clients?|spent|spend|that|it|be|would|will|at|an|and|worth|equals?|long|direct|skilled"
     r"|timed|billable|one|on|1:1|enough|make|makes|come|comes|out|ok|okay|right|correct|this|or|mins?|minutes?|hours?|hrs?)\b",
     re.IGNORECASE,
 )
 _HALF = re.compile(r"\b(?:the other )?half(?: of (?:it|that|them))?\b", re.IGNORECASE)
-_THE_SAME = re.compile(r"\b(?:(?:more|another) )?of (?:it|that|the same)\b|\b(?:more|another)\b", re.IGNORECASE)
+_LOOSE_NUMBER = re.compile(r"(?<![\w⟦])\d{1,3}(?![\w⟧])")
+_BETWEEN_WORDS = re.compile(r"(?<=\w\w)\s?/\s?(?=\w\w)")
+_OF_THESE = re.compile(
+    r"\s*(?:min\w*\s*)?(?::|(?:of|on|total|in all|altogether|between|for|together|split|doing)\b)", re.IGNORECASE
+)
+_DIVIDED = re.compile(rf"\b(?:rest|remaining|balance of|each|apiece|half|same|{ASSISTANTS})\b", re.IGNORECASE)
+_THE_SAME = re.compile(
+    r"\b(?:(?:more|another) )?of (?:it|that|the same)\b|\b(?:more|another|again)\b"
+    r"|\b(?:(?:in|at) )?(?:the )?(?:[ap]m|morning|afternoon|evening)\b",
+    re.IGNORECASE,
+)
+_SESSIONS = re.compile(
+    r"\b(?:two|three|2|3|both|split) (?:\w+ )?(?:sessions?|visits?|treatments?)\b|\btwice\b", re.IGNORECASE
+)
 _OF_THE = re.compile(r"\bof (?:the|that|my)\b", re.IGNORECASE)
 _COUNTED_THINGS = (
     "units?|u\\b|patients?|pts?|people|muscles?|days?|lbs?|reps?|sets?|x\\b|yo\\b|y/o|codes?|visits?|times?|weeks?|months?|folks"
@@ -194,7 +210,8 @@ class Visit:
     """What was done. `left_out` are minutes that count for nothing (rest, aides); `clocks` the clock times.
 
     `is_clear`: no correction leaves open which service it changes. `unnamed` are minutes beside words that name no
-    service, `explicit` tells whether any were given with their unit. `told` is how many things were told.
+    service, `explicit` tells whether any were given with their unit. `told` is how many things were told. `together`
+    are the timed codes of which only the minutes of all of them together are.
     """
 
     services: tuple[Service, ...]
@@ -204,6 +221,7 @@ class Visit:
     is_clear: bool = True
     unnamed: tuple[tuple[str, int], ...] = ()
     told: int = 0
+    together: tuple[str, ...] = ()
 
     @property
     def with_minutes(self) -> tuple[Service, ...]:
@@ -327,7 +345,9 @@ def read_visit(query: Query) -> Visit:
     if len(marked.spans) > MOST_SERVICES:
         return Visit(())
     explicit = bool(marked.spans)
-    marked, whole = _without_total(_mark_bare_numbers(marked, query))
+    marked = _mark_bare_numbers(marked, query)
+    together = _sharing_minutes(marked, query)
+    marked, whole = _without_total(marked)
     clauses = list(_clauses(marked))
     for step in (_with_parts, _join_loose, _spread_each, _with_unattended, _of_the_same, _of_givers):
         clauses = list(step(clauses))
@@ -344,7 +364,7 @@ def read_visit(query: Query) -> Visit:
     merged, is_clear = _with_bare_correction(tuple(_merged(_told_apart(services, query))), clauses)
     unnamed = tuple(_unnamed(clauses, services, query))
     told = len(services) + len(left_out) + len(unnamed)
-    return Visit(merged, left_out, clocks, explicit, is_clear, unnamed, told)
+    return Visit(merged, left_out, clocks, explicit, is_clear, unnamed, told, together)
 
 
 def named_in_all(query: Query) -> Named | None:
@@ -515,10 +535,11 @@ def _with_rest(clauses: Sequence[_Clause], whole: int | None) -> Iterator[_Claus
 
 
 def _of_the_same(clauses: Sequence[_Clause]) -> Iterator[_Clause]:
-    """ "12 more of it": minutes of the service named before."""
+    """ "12 more of it", "two sessions of gait, 20 min and 15 min": minutes of the service named before."""
     before = ""
     for clause in clauses:
-        if clause.span and before and _said(clause.text).is_of_the_same:
+        is_next = not clause.replaces and not _said(clause.text).has_words and _SESSIONS.search(before)
+        if clause.span and before and (is_next or _said(clause.text).is_of_the_same):
             who = " ".join(GIVER.findall(clause.text))
             yield replace(clause, text=f"{who} {GIVER.sub(' ', before)}")
         else:
@@ -575,6 +596,27 @@ def _with_assistant(services: list[Service], clauses: Sequence[_Clause], query: 
     if told and len(own) == 1 and not codes & own and all(one.score < _PLAINLY for one in named):
         codes = own  # "PTA did all of the set up"
     return [replace(one, giver=giver) if one.code in codes else one for one in services]
+
+
+def _sharing_minutes(marked: Marked, query: Query) -> tuple[str, ...]:
+    """The timed codes of which nothing but their minutes together are told ("30 min of TE and manual").
+
+    Empty where the minutes are one service's, where each has them, or where it is said how they were divided.
+    """
+    if len(marked.spans) != 1 or _DIVIDED.search(marked.text) or _LOOSE_NUMBER.search(marked.text):
+        return ()
+    before, after = MARK.split(marked.text)[::2]
+    told = (_timed_named_in(side, query) for side in ((before, after) if _OF_THESE.match(after) else (before,)))
+    return next((codes for codes in told if len(codes) > 1), ())
+
+
+def _timed_named_in(text: str, query: Query) -> tuple[str, ...]:
+    """The 15-minute codes that a text types or plainly names."""
+    parts = _SIDES.split(_BETWEEN_WORDS.sub(", ", text))
+    named = (one for part in parts for one in _service_without_minutes(_said(part).named, query))
+    plain = (one.code for one in named if one.typed or (one.score > _PLAINLY and one.covered > _WHOLE))
+    entries = query.library.entries
+    return tuple(dict.fromkeys(one for one in plain if one in entries and entries[one].timing.value == "timed_15"))
 
 
 def services_named(query: Query) -> tuple[Service, ...]:

@@ -57,6 +57,8 @@ NAMED_WELL = 0.5  # score of the words that name the one service told
 PLAINLY = 0.6  # score of words that name a service by themselves
 SURELY = 0.85  # score, and share of a saying, of words that name a service and nothing else
 MOSTLY = 0.7  # share of a saying below which words that have it name it hardly
+LEAST_BARE = 8  # a smaller number alone may count units, or anything
+MOST_BARE_WORDS = 4
 SHORT = 9  # words; a longer question with minutes in it asks for something else unless it says units
 
 # How units follow where they are no plain quarter hours: minutes of the first unit, and of each further one.
@@ -165,13 +167,15 @@ class Impossible(Answer):
 class OfWhat(Answer):
     """Minutes beside which nothing is named that was done, and the units that they are of one 15-minute code.
 
-    `told` are the units that were asked about for them; 0 where none were.
+    `told` are the units that were asked about for them; 0 where none were. `among` are the codes that have
+    them together.
     """
 
     kind: ClassVar[str] = "of_what"
     minutes: int
     units: int
     told: int = 0
+    among: tuple[Entry, ...] = ()
 
     @property
     def least_for_told(self) -> int:
@@ -185,19 +189,34 @@ def find(query: Query) -> Units | Impossible | OfWhat | None:
         return None
     says_units = bool(_SAYS_UNITS.search(query.low))
     asks_modifiers = bool(_ASKS_MODIFIERS.search(_TYPED_WITH_ITS_CODE.sub(" ", query.low)))
-    if (_ASKS_ELSE.search(query.low) or asks_modifiers) and not says_units:
+    is_of_sessions = _is_of_sessions(query)
+    if (asks_modifiers or (_ASKS_ELSE.search(query.low) and not is_of_sessions)) and not says_units:
         return None
     visit = read_visit(query)
     if asks_modifiers and len({one.code for one in visit.with_minutes}) < 2:  # noqa: PLR2004  # its line is asked for
         return None
-    of_what = _of_what(query, visit)
-    if of_what:
-        return of_what
+    if is_of_sessions and not says_units and len({one.code for one in visit.services}) > 1:
+        return None  # whether they go together is asked
+    return _of_what(query, visit) or _of_visit(query, visit, says_units=says_units)
+
+
+def _is_of_sessions(query: Query) -> bool:
+    """Are the times of several sessions of one day told?"""
+    asked = {found[0] for found in _ASKS_ELSE.finditer(query.low)}
+    return asked == {"same day"} and len(query.marked.spans) > 1
+
+
+def _of_visit(query: Query, visit: Visit, *, says_units: bool) -> Units | Impossible | OfWhat | None:
+    """The units of what was done, where they are asked for."""
     if not visit.with_minutes or (not says_units and _is_of_a_part(query, visit)) or not _is_asked(query, visit):
         return None
     plain = {one.code for one in visit.with_minutes if one.score >= SURELY and one.covered >= SURELY}
-    if len(plain) < 2 and is_plainly_elsewhere(query):  # noqa: PLR2004  # two services told make it ours, and cost no search
+    is_of_units = says_units and visit.explicit and any(_is_named(one) for one in visit.with_minutes)
+    is_plain = len(plain) > 1 or is_of_units  # two services told make it ours, and cost no search
+    if not is_plain and is_plainly_elsewhere(query):
         return None
+    if visit.together:
+        return _of_several(query, visit)
     if not visit.is_clear:
         return Impossible(why_not="Several services have minutes, and I cannot tell which to change.", confidence=0.9)
     try:
@@ -216,6 +235,25 @@ def _of_what(query: Query, visit: Visit) -> OfWhat | None:
     return OfWhat(minutes=minutes, units=midpoint_units(minutes), told=sum(told), confidence=0.9) if minutes else None
 
 
+def _is_named(service: Service) -> bool:
+    """Do its words name the service wholly, whatever stands beside them?"""
+    return service.typed or (service.score >= NAMED_WELL and service.covered >= SURELY)
+
+
+def _of_several(query: Query, visit: Visit) -> OfWhat:
+    """Minutes of several services of which nobody tells how they were divided."""
+    minutes = max(one.minutes or 0 for one in visit.with_minutes)
+    among = tuple(query.library.entries[code] for code in visit.together)
+    return OfWhat(
+        minutes=minutes,
+        units=midpoint_units(minutes),
+        among=among,
+        codes=visit.together,
+        choice=True,
+        confidence=0.9,
+    )
+
+
 def _is_of_a_part(query: Query, visit: Visit) -> bool:
     """Is a part of one service's time spoken of, which picks its code?"""
     plain = {one.code for one in visit.with_minutes if one.typed or one.score >= PLAINLY}
@@ -230,7 +268,7 @@ def speaks_of_a_part(query: Query) -> bool:
 def _is_asked(query: Query, visit: Visit) -> bool:
     counted = visit.with_minutes
     if not visit.explicit and len(counted) == 1 and not _SAYS_UNITS.search(query.low):
-        return False
+        return _is_nothing_else(query, counted[0])
     is_a_visit = visit.told > 1 or counted[0].giver != "therapist" or _SAYS_UNITS.search(query.low)
     if not is_a_visit and not _is_the_matter(query, counted[0]):
         return False
@@ -246,6 +284,14 @@ def _is_asked(query: Query, visit: Visit) -> bool:
         return True
     is_short = len(query.text.split()) <= SHORT and is_plain and counted[0].score >= NAMED_WELL
     return visit.explicit and not _ASKS_CODE.search(query.low) and (counted[0].typed or is_short)
+
+
+def _is_nothing_else(query: Query, service: Service) -> bool:
+    """Is a question nothing but a timed service and a number that can only be its minutes ("neuro re-ed 38")?"""
+    minutes = service.minutes or 0
+    is_short_name = service.typed or service.text.lower() in query.library.words.services
+    is_timed = query.library.entries[service.code].timing.value == "timed_15"
+    return is_short_name and is_timed and minutes >= LEAST_BARE and len(query.text.split()) <= MOST_BARE_WORDS
 
 
 def _is_the_matter(query: Query, service: Service) -> bool:

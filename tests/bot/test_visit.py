@@ -92,6 +92,21 @@ def test_durations_are_read_as_people_write_them(text: str, expected: list[int])
         ("wheelchair eval and fitting 60 min", {"97542": 60}),
         ("10 min bike by himself, 25 min TE with me", {"97110": 25}),
         ("30 min group of 4, 15 min individual gait", {"97150": 30, "97116": 15}),
+        ("gt18mt12", {"97116": 18, "97140": 12}),
+        ("nmr20 ta16 ex9", {"97112": 20, "97530": 16, "97110": 9}),
+        ("18gt 12mt", {"97116": 18, "97140": 12}),
+        ("MT-18 GT-12", {"97140": 18, "97116": 12}),
+        ("97530/18 97116/12", {"97530": 18, "97116": 12}),
+        ("GT 18/MT 12/TE 9", {"97116": 18, "97140": 12, "97110": 9}),
+        ("MT/GT 18/12", {"97140": 18, "97116": 12}),
+        ("97530 and 97116, 18 and 12 minutes", {"97530": 18, "97116": 12}),
+        ("18, 12 and 9 min of gait, manual and TA", {"97116": 18, "97140": 12, "97530": 9}),
+        ("TA 25, MHP/IFC 15 min", {"97530": 25, "97010": None, "G0283": 15}),
+        ("97530 18 min at 9 and again in the afternoon 12 min", {"97530": 30}),
+        ("two sessions of gait, 18 min and 12 min", {"97116": 30}),
+        ("our manager says 22 one-on-one minutes of manual", {"97140": 22}),
+        ("1 hr. 10 min of gait", {"97116": 70}),
+        ("gait 1 hr. 10 min cold pack", {"97116": 60, "97010": 10}),
     ],
 )
 def test_minutes_go_to_the_services_they_stand_beside(index: Index, text: str, expected: dict[str, int]) -> None:
@@ -126,6 +141,28 @@ def test_minutes_of_nothing_are_asked_about(index: Index, text: str) -> None:
     answer = find_answer(understand(text, index))
     assert isinstance(answer, OfWhat)
     assert (answer.minutes, answer.units) == (45, 3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["gait and manual 40 min units", "TA/TE 40 min units", "40 minutes of 97116 and 97530", "97116 97530 40 min"],
+)
+def test_minutes_of_several_services_together_are_not_given_to_one(index: Index, text: str) -> None:
+    answer = find_answer(understand(text, index))
+    assert isinstance(answer, OfWhat)
+    assert (answer.minutes, answer.units, len(answer.among)) == (40, 3, 2)
+
+
+@pytest.mark.parametrize("text", ["neuro re ed 25", "25 nmr", "97112 25", "97112/25", "nmr25"])
+def test_a_service_and_a_number_that_can_only_be_its_minutes_are_a_visit(index: Index, text: str) -> None:
+    answer = find_answer(understand(text, index))
+    assert isinstance(answer, Units)
+    assert [(line.entry.code, line.medicare) for line in answer.lines] == [("97112", 2)]
+
+
+@pytest.mark.parametrize("text", ["97112/59", "97112-59", "97112-95", "97161/62", "97110/12", "97112 2", "gait 150 ft"])
+def test_a_modifier_a_second_code_or_a_distance_is_no_time(index: Index, text: str) -> None:
+    assert not isinstance(find_answer(understand(text, index)), Units)
 
 
 def test_rest_and_aides_minutes_are_left_out_and_told(index: Index) -> None:

@@ -1,0 +1,125 @@
+"""Services and minutes that were typed in one piece, written apart: "te25mt15", "97110/25", "TE/MT 25/15"."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from knowledge.library import Library
+
+# One of these stands in every text that has something to write apart.
+_IN_ONE_PIECE = re.compile(
+    r"[a-z][/-]?\d|\d[a-z]|\d\s?/|\d-\d|[a-z]\s?/\s?[a-z]|\d(?: ?min\w*)?,? (?:and|&|\+) \d", re.IGNORECASE
+)
+_CODE = r"(?:\d{5}|[A-Z]\d{4})(?![a-wyz\d])"
+_NUMBER = r"(?:120|1[01]\d|[1-9]\d|[5-9])"
+_MINUTES = rf"{_NUMBER}(?:\s?(?:min(?:ute)?s?|m|')(?![a-z]))?"
+_AND = r"\s*(?:,\s*(?:and\b|&)?|\band\b|&|/|\+)\s*"
+_NO_MINUTES_AFTER = r"(?![\w%]|[./:-]\d|\s*(?:reps?|sets?|x\b|lbs?|ft|feet|deg))"
+_AFTER_MINUTES = re.compile(rf"(?:^|[\s,;+&(]){_MINUTES}\s+$", re.IGNORECASE)
+_CODE_AND_NUMBER = re.compile(rf"(?<![\w/-])(\d{{5}})([/-])({_NUMBER})(?!\d){_NO_MINUTES_AFTER}(?!\s?[/-])")
+_MODIFIERS = ("51", "52", "59", "76", "77", "95", "96", "97")  # numbers that codes of therapy carry as modifiers
+_RARE_MODIFIERS = ("22", "25")  # and that others do
+MOST_LISTED = 6  # services beside each other behind the first of a list
+_PACKS = "97010"  # hot and cold packs, whose minutes count for nothing
+
+
+@dataclass(frozen=True)
+class _Shapes:
+    """The expressions made of the short names of services."""
+
+    name: re.Pattern[str]
+    item: re.Pattern[str]
+    one_by_one: tuple[re.Pattern[str], ...]
+    packs_first: re.Pattern[str]
+    packs_last: re.Pattern[str]
+    side_by_side: re.Pattern[str]
+    names_first: re.Pattern[str]
+    minutes_first: re.Pattern[str]
+
+
+def written_apart(text: str, library: Library) -> str:
+    """The text with a space or comma where a service and its minutes, or two services, ran together.
+
+    What may as well be something else (a modifier, a second code, sets) stays as typed.
+    """
+    if not _IN_ONE_PIECE.search(text) or not re.search(r"\d", text):
+        return text
+    shapes = _shapes(tuple(library.words.services.items()))
+    for shape in shapes.one_by_one:
+        text = shape.sub(lambda found: _each_with_its_own(found, shapes), text)
+    text = shapes.packs_last.sub(r"\2 and \1", shapes.packs_first.sub(r"\1 and ", text))
+    text = shapes.side_by_side.sub(r"\1, ", text)
+    text = shapes.names_first.sub(lambda found: _names_and_minutes(found, shapes), text)
+    text = shapes.minutes_first.sub(lambda found: _names_and_minutes(found, shapes), text)
+    return _codes_with_minutes(text, library)
+
+
+@cache
+def _shapes(services: tuple[tuple[str, str], ...]) -> _Shapes:
+    name = _any_of(one for one, _ in services)
+    pack = _any_of(one for one, code in services if code == _PACKS)
+    item = rf"(?:{name}(?![a-z])|{_CODE})(?:\s?x\s?[1-9](?!\d)|\s?\([1-9]\))?"
+    items = rf"(?<![\w/-])(?P<items>{item}(?:(?:{_AND}|\s+){item}){{1,{MOST_LISTED}}})"
+    minutes = rf"(?<![\w.$/-])(?P<minutes>{_MINUTES}(?:{_AND}{_MINUTES}){{1,{MOST_LISTED}}})(?![\w%]|[./:-]\d)"
+    between = r"[\s:;,(=-]*(?:(?:for|at|of|was|were|took|did)\s+)?"
+    pieces = rf"{name}[/-]?{_MINUTES}(?!\d)"
+    return _Shapes(
+        name=re.compile(rf"{name}(?![a-z])", re.IGNORECASE),
+        item=re.compile(rf"({name}(?![a-z])|{_CODE})", re.IGNORECASE),
+        one_by_one=(
+            re.compile(rf"{items}{between}{minutes}", re.IGNORECASE),
+            re.compile(rf"{minutes}{between}{items}", re.IGNORECASE),
+        ),
+        packs_first=re.compile(rf"\b({pack})\s?(?:/|w/)\s?(?=[a-z])", re.IGNORECASE),
+        packs_last=re.compile(rf"(?<![\w/])([a-z][a-z-]*(?: stim)?)\s?/\s?({pack})\b", re.IGNORECASE),
+        side_by_side=re.compile(
+            rf"((?:{name}|{_CODE})[\s:=x@/-]{{0,3}}{_MINUTES})\s?/\s?(?=(?:{name}(?![a-z])|{_CODE}))", re.IGNORECASE
+        ),
+        names_first=re.compile(rf"(?<![\w/-])(?:{pieces})+{_NO_MINUTES_AFTER}", re.IGNORECASE),
+        minutes_first=re.compile(rf"(?<![\w./$-])(?:{_MINUTES}{name})+(?![\w-])", re.IGNORECASE),
+    )
+
+
+def _any_of(names: Iterable[str]) -> str:
+    return rf"(?:{'|'.join(re.escape(one) for one in sorted(names, key=len, reverse=True))})"
+
+
+def _each_with_its_own(found: re.Match[str], shapes: _Shapes) -> str:
+    """ "TE and MT, 25 and 15 min": as many services as minutes, each with its own. As typed, where there are fewer."""
+    items = shapes.item.findall(found["items"])
+    minutes = re.findall(r"\d+", found["minutes"])
+    return _listed(items, minutes) if len(items) == len(minutes) else found[0]
+
+
+def _names_and_minutes(found: re.Match[str], shapes: _Shapes) -> str:
+    """ "te25mt15" as names with minutes; a name behind minutes of its own stands beside the next ("25 TE/15 MT")."""
+    names, minutes = shapes.name.findall(re.sub(r"\d", " ", found[0])), re.findall(r"\d+", found[0])
+    if "/" in found[0] and _AFTER_MINUTES.search(found.string[: found.start()]) and found[0][0].isalpha():
+        return found[0].replace("/", ", ", 1)
+    return _listed(names, minutes)
+
+
+def _listed(names: Iterable[str], minutes: Iterable[str]) -> str:
+    return ", ".join(f"{name} {count} min" for name, count in zip(names, minutes, strict=True)) + ", "
+
+
+def _codes_with_minutes(text: str, library: Library) -> str:
+    """ "97110/25": minutes behind a timed code, where they are no modifier and no short way to type a second code."""
+    pairs = _CODE_AND_NUMBER.findall(text)
+    is_list = len(pairs) > 1 and not all(number in (*_MODIFIERS, *_RARE_MODIFIERS) for _, _, number in pairs)
+    is_list = is_list and not all(_completes(code, number, library) for code, _, number in pairs)
+
+    def apart(found: re.Match[str]) -> str:
+        code, sign, number = found.groups()
+        entry = library.entries.get(code)
+        is_timed = entry is not None and entry.timing.value.startswith("timed_15")
+        is_plain = is_list or (sign == "/" and not _completes(code, number, library))
+        return f"{code} {number} min," if is_timed and is_plain and number not in _MODIFIERS else found[0]
+
+    return _CODE_AND_NUMBER.sub(apart, text) if pairs else text
+
+
+def _completes(code: str, number: str, library: Library) -> bool:
+    """Are these the last digits of another code?"""
+    return code[: -len(number)] + number in library.entries
