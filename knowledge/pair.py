@@ -31,7 +31,8 @@ Reason = Literal[
 ]
 
 
-class PairEdit(Record):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairEdit:
     """One row of CMS's table for one setting: column one is paid, column two is denied beside it.
 
     `practitioner` is CMS's table for private practice and physician offices; `hospital` the one for outpatient

@@ -18,6 +18,14 @@ class Record(BaseModel):
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
+    def model_post_init(self, _: object) -> None:
+        """Share the set of the keys that were given with all records that have the same: it is larger than the rest."""
+        given = self.model_fields_set
+        object.__setattr__(self, "__pydantic_fields_set__", _GIVEN.setdefault(frozenset(given), given))
+
+
+_GIVEN: dict[frozenset[str], set[str]] = {}
+
 
 class Statement(Record):
     """One fact in one sentence, with the keys of the sources that support it.

@@ -17,6 +17,7 @@ from knowledge.library import ONE_SENTENCE, SHELVES, Library, read_library
 from knowledge.pair import (
     SETTINGS,
     DayRule,
+    Indicator,
     MinuteSharing,
     PairEdit,
     PairShelf,
@@ -218,15 +219,9 @@ def test_an_edit_holds_to_its_last_day() -> None:
 
 
 def test_of_two_standing_edits_the_stricter_counts() -> None:
-    def edit(one: str, two: str, indicator: int) -> PairEdit:
-        return PairEdit.model_validate(
-            {
-                "column_one": one,
-                "column_two": two,
-                "setting": "hospital",
-                "indicator": indicator,
-                "as_of": date(2026, 10, 1),
-            }
+    def edit(one: str, two: str, indicator: Indicator) -> PairEdit:
+        return PairEdit(
+            column_one=one, column_two=two, setting="hospital", indicator=indicator, as_of=date(2026, 10, 1)
         )
 
     both = edits_by_pair([edit("97110", "97150", 1), edit("97150", "97110", 0)])
