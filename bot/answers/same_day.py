@@ -38,6 +38,9 @@ _MAY = re.compile(
     r"\b(?:ok|okay|allowed(?! (?:this|so far|amounts?|total|in|for))|together|both|bundl\w*"
     r"|can (?:i|we|you) (?:do|bill|use|charge))\b"
 )
+_UNLOCKING = re.compile(r"\b(?:modifiers?|mod|59|x[esup])\b")  # what would unlock a pair: "97116 97530 modifier"
+_OF_ANOTHER_KIND = re.compile(r"\b(?:c[oq]|g[aopnxyz]|kx|95|52|22)\b")
+_WHICH_MODIFIER = re.compile(r"\b(?:59|x[esup]) or (?:59|x[esup])\b|\bwhich mod(?:ifier)?s?\b")
 _ASKS_CODE = re.compile(r"\b(?:one|which|what|the|a) codes?\b|\bcodes? for\b")
 _PLAINLY = 0.9  # share of a saying from which on words name a service plainly
 MOST_CODES = 10
@@ -140,7 +143,9 @@ def is_about_a_day(query: Query) -> bool:
     says_l_code = any(rule.says and query.says(*rule.says) for rule in query.library.day_rules.values())
     if typed < 2 and not (typed and says_l_code):  # noqa: PLR2004
         return False
-    return (is_joined or bool(_HOSPITAL.search(query.low))) and not _COMPARES.search(query.low)
+    if is_joined or (_UNLOCKING.search(query.low) and not _OF_ANOTHER_KIND.search(query.low)):
+        return not _COMPARES.search(_WHICH_MODIFIER.sub(" ", query.low))
+    return bool(_HOSPITAL.search(query.low)) and not _COMPARES.search(query.low)
 
 
 def _typed(query: Query) -> int:
