@@ -21,7 +21,7 @@ from bot.kept_answers import Kept, KeptAnswers
 from bot.privacy import Detail, scrub
 from bot.query import plain_text
 from bot.question import LOCAL, LONGEST_READ, SEEN_BY_ALL, Question
-from bot.question_log import LogAwayError, QuestionLog, QuestionRow
+from bot.question_log import LogAwayError, QuestionLog, QuestionRow, Subject
 from bot.question_notes import QuestionKey, QuestionNotes
 from bot.question_row import SMALL_TALK
 from bot.receipts import evidence_of, receipt_id
@@ -271,11 +271,11 @@ def _has_reasons(answer: Answer) -> bool:
     return bool(answer.why.saying) or answer.kind in ("described", "documented")
 
 
-def _is_undone(row: QuestionRow) -> bool:
+def _is_undone(row: Subject) -> bool:
     return row.kind == "impossible" and row.whole is not None
 
 
-def _before(row: QuestionRow) -> Before:
+def _before(row: Subject) -> Before:
     return Before(row.whole or row.text, row.kind, (row.picked,) if row.picked else tuple(row.codes.split()))
 
 

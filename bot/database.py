@@ -1,15 +1,17 @@
 """The database: engine, sessions, and bringing its tables up to date. No engine is made at import."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, event, inspect, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InvalidatePoolError, SQLAlchemyError
 from sqlmodel import Field, Session, SQLModel, create_engine
 
 from bot.settings import AwayError
@@ -18,11 +20,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.dialects.sqlite import Insert
     from sqlalchemy.engine.interfaces import DBAPIConnection
-    from sqlalchemy.pool import ConnectionPoolEntry
+    from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 HEAD = "0008"  # the newest migration; a test holds it against the folder
 MIGRATIONS = Path(__file__).parent / "migrations"
 WAIT_FOR_LOCK = 5_000  # milliseconds that SQLite waits for another writer
+CHECKED_AFTER = 0.1  # seconds at rest after which a connection is asked for a sign of life before it is used
 # How soon a Postgres that has vanished is noticed, in seconds; a machine that is gone sends no word of it.
 NOTICED_AWAY: dict[str, int] = {
     "connect_timeout": 5,
@@ -116,10 +119,33 @@ def make_engine(url: str) -> Engine:
     SQLite writes ahead and syncs at every commit: what is told as kept is kept. What is deleted is overwritten.
     """
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, connect_args=NOTICED_AWAY, hide_parameters=True)
+        engine = create_engine(url, connect_args=NOTICED_AWAY, hide_parameters=True)
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", partial(_check_after_rest, engine))
+        return engine
     engine = create_engine(url, hide_parameters=True)  # a fault's message quotes no question
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def _note_use(_: "DBAPIConnection | None", record: "ConnectionPoolEntry") -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _check_after_rest(
+    engine: Engine, connection: "DBAPIConnection", record: "ConnectionPoolEntry", _: "PoolProxiedConnection"
+) -> None:
+    """Ask a connection for a sign of life, as SQLAlchemy's `pool_pre_ping` does, but not between one use and the next:
+    the to and fro would take as long as what is asked for.
+    """
+    used_at = record.info.get("used_at")  # None of a new connection
+    if used_at is None or time.monotonic() - used_at < CHECKED_AFTER:
+        return
+    dialect = engine.dialect
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error:
+        raise InvalidatePoolError from None  # the pool makes new ones
 
 
 def _prepare_sqlite(connection: "DBAPIConnection", _: "ConnectionPoolEntry") -> None:

@@ -21,7 +21,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from bot.changes import Change, read_change, write_changes
+from bot.changes import Change, commit_changes, read_change
 from bot.spool import Spool, SpoolDamagedError, SpoolError
 
 LARGEST_GROUP = 256  # changes committed together
@@ -222,8 +222,7 @@ class LogWriter:
 
     def _commit(self, group: Sequence[_Waiting]) -> None:
         try:
-            with self._engine.begin() as connection:
-                done = write_changes(connection, [one.change for one in group])
+            done = commit_changes(self._engine, [one.change for one in group])
         except Exception as error:  # noqa: BLE001  # the one thread that writes outlives whatever a row does to the driver
             if is_away(error):
                 self.lose_touch(type(error).__name__)  # what is in hand is kept by the other thread
@@ -295,8 +294,7 @@ class LogWriter:
     def _write_kept(self, changes: Sequence[Change]) -> None:
         """Write what was kept. A question that no database takes is told of and let go."""
         try:
-            with self._engine.begin() as connection:
-                write_changes(connection, changes)
+            commit_changes(self._engine, changes)
         except Exception as error:
             if is_away(error):
                 raise

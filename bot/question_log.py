@@ -3,16 +3,16 @@
 import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, ParamSpec, TypeVar
+from functools import cache
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Engine, false, func, literal, or_
+from sqlalchemy import Engine, Select, String, bindparam, func, literal, or_
 from sqlalchemy import select as sa_select
-from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, select
 
 from bot.changes import FORGOTTEN, Change, asked, asked_with, left
@@ -45,6 +45,7 @@ __all__ = [
     "QuestionKey",
     "QuestionLog",
     "QuestionRow",
+    "Subject",
     "VoteRow",
     "questions_with_receipt",
     "read_questions",
@@ -82,7 +83,16 @@ class _Remembered:
         return QuestionRow(**self.values)
 
 
-_READ_OF_SUBJECTS = ("delivery", "asked_at", "text", "whole", "kind", "codes", "picked")
+class Subject(NamedTuple):
+    """What a later question may go on from: of a question's row as much as that takes."""
+
+    delivery: str
+    asked_at: datetime
+    text: str
+    whole: str | None
+    kind: str
+    codes: str
+    picked: str | None
 
 
 class QuestionLog:
@@ -189,10 +199,8 @@ class QuestionLog:
             return row
         return await self.read(self._find, key)
 
-    async def recent(self, question: Question, since: datetime, *, of_all: bool = False) -> list[QuestionRow]:
+    async def recent(self, question: Question, since: datetime, *, of_all: bool = False) -> list[Subject]:
         """What this person asked in this conversation since a moment, newest first; a few questions at most.
-
-        Of the rows only what a question may go on from is read: when it was asked, its texts, its kind and its codes.
 
         `of_all`: also what others asked there in the sight of all. Raises LogAwayError where neither the database nor
         this process can tell.
@@ -203,9 +211,11 @@ class QuestionLog:
         except LogAwayError:
             if not kept:
                 raise
-            stored = {}
-        rows = sorted((stored | kept).values(), key=lambda one: one.asked_at.timestamp(), reverse=True)
-        return rows[:MOST_RECENT]
+            stored = []
+        if not kept:
+            return stored
+        all_of_them = {**{one.delivery: one for one in stored}, **kept}.values()
+        return sorted(all_of_them, key=lambda one: one.asked_at.timestamp(), reverse=True)[:MOST_RECENT]
 
     async def read(self, work: Callable[P, Found], *args: P.args, **kwargs: P.kwargs) -> Found:
         """Do some reading, or a short writing, for no longer than whoever asks may wait. Raises LogAwayError."""
@@ -235,36 +245,31 @@ class QuestionLog:
         with Session(self._engine) as session:
             return session.exec(select(row).where(*named)).first()
 
-    def _stored_of(self, question: Question, since: datetime, of_all: bool) -> dict[str, QuestionRow]:
-        row = QuestionRow
-        who = or_(col(row.asker) == question.asker, col(row.door) == SEEN_BY_ALL if of_all else false())
-        # By the time alone: a workspace's index would lead SQLite through all that was ever asked there.
-        in_workspace = col(row.workspace) + "" == question.workspace
-        statement = (
-            select(row)
-            .options(load_only(*(getattr(row, name) for name in _READ_OF_SUBJECTS)))
-            .where(in_workspace, row.place == question.place, who)
-            .where(_in_thread(question.thread), col(row.asked_at) >= since, row.text != "")
-            .where(row.delivery != question.delivery, col(row.asked_at) <= question.asked_at)
-            .order_by(col(row.asked_at).desc(), col(row.id).desc())
-            .limit(MOST_RECENT)
-        )
-        with Session(self._engine) as session:
-            return {one.delivery: one for one in session.exec(statement)}
+    def _stored_of(self, question: Question, since: datetime, of_all: bool) -> list[Subject]:
+        statement = _subjects(is_in_thread=question.thread is not None, of_all=of_all)
+        where = {one: getattr(question, one) for one in ("workspace", "place", "asker", "thread", "delivery")}
+        with self._engine.connect() as connection:
+            if self._is_elsewhere:  # a reading by itself needs no transaction to be begun and ended
+                connection.execution_options(isolation_level="AUTOCOMMIT")
+            rows = connection.execute(statement, {**where, "since": since, "until": question.asked_at})
+            return [Subject(*row) for row in rows.all()]
 
-    def _remembered_of(self, question: Question, since: datetime, of_all: bool) -> dict[str, QuestionRow]:
+    def _remembered_of(self, question: Question, since: datetime, of_all: bool) -> dict[str, Subject]:
         """As `_stored_of`, among what this process remembers."""
-        with self._lock:
-            rows = [one.row for one in self._remembered.values()]
         where = (question.workspace, question.place)
+        with self._lock:
+            there = [
+                row
+                for row in (one.values for one in self._remembered.values())
+                if (row["workspace"], row["place"]) == where
+            ]
         return {
-            row.delivery: row
-            for row in rows
-            if (row.workspace, row.place) == where
-            and (row.asker == question.asker or (of_all and row.door == SEEN_BY_ALL))
-            and row.text
-            and row.delivery != question.delivery
-            and since <= row.asked_at <= question.asked_at
+            row["delivery"]: Subject(*(row[name] for name in Subject._fields))
+            for row in there
+            if (row["asker"] == question.asker or (of_all and row["door"] == SEEN_BY_ALL))
+            and row["text"]
+            and row["delivery"] != question.delivery
+            and since <= row["asked_at"] <= question.asked_at
             and _is_in_thread(row, question.thread)
         }
 
@@ -294,18 +299,30 @@ def _repeat_of(first: Future[bool]) -> Future[bool]:
     return repeat
 
 
-def _is_in_thread(row: QuestionRow, thread: str | None) -> bool:
+def _is_in_thread(row: Mapping[str, Any], thread: str | None) -> bool:
     if thread is None:
-        return row.thread is None
-    return thread in (row.thread, row.reply) or row.delivery.endswith(f":{thread}")
+        return row["thread"] is None
+    return thread in (row["thread"], row["reply"]) or str(row["delivery"]).endswith(f":{thread}")
 
 
-def _in_thread(thread: str | None) -> ColumnElement[bool]:
-    """In the same thread; what a thread hangs on belongs to it too, be it the question or the reply to one."""
-    row = QuestionRow
-    if thread is None:
-        return col(row.thread).is_(None)
-    return or_(col(row.thread) == thread, col(row.reply) == thread, col(row.delivery).endswith(f":{thread}"))
+@cache
+def _subjects(*, is_in_thread: bool, of_all: bool) -> Select[Any]:
+    """Reads what a question may go on from, newest first. As columns: making rows of them took most of the time."""
+    row, thread = QuestionRow, bindparam("thread", type_=String)
+    # In the same thread; what a thread hangs on belongs to it too, be it the question or the reply to one.
+    in_thread = or_(col(row.thread) == thread, col(row.reply) == thread, col(row.delivery).endswith(":" + thread))
+    mine, seen_by_all = col(row.asker) == bindparam("asker"), col(row.door) == SEEN_BY_ALL
+    # By the time alone: a workspace's index would lead SQLite through all that was ever asked there.
+    in_workspace = col(row.workspace) + "" == bindparam("workspace")
+    return (
+        sa_select(*(col(getattr(row, one)) for one in Subject._fields))
+        .where(in_workspace, col(row.place) == bindparam("place"), or_(mine, seen_by_all) if of_all else mine)
+        .where(in_thread if is_in_thread else col(row.thread).is_(None))
+        .where(col(row.asked_at) >= bindparam("since"), col(row.asked_at) <= bindparam("until"), col(row.text) != "")
+        .where(col(row.delivery) != bindparam("delivery"))
+        .order_by(col(row.asked_at).desc(), col(row.id).desc())
+        .limit(MOST_RECENT)
+    )
 
 
 def workspaces_of(engine: Engine) -> tuple[str, ...]:

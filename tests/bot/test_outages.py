@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, text
 from sqlmodel import Session, select
 from structlog.testing import capture_logs
 
@@ -34,7 +34,7 @@ from bot.reply import Writer
 from bot.spool import Spool, SpoolError, mark_of
 from knowledge.search import Index
 from tests.bot.outage import HeldServer, LockedFile, away_from
-from tests.bot.test_question_log import WITHIN, row
+from tests.bot.test_question_log import WITHIN, before_commits, row
 
 PATIENCE = 0.1
 
@@ -148,7 +148,7 @@ def test_a_commit_whose_answer_is_late_is_neither_doubled_nor_taken_for_a_repeat
     engine: Engine, away: LockedFile | HeldServer, log: QuestionLog
 ) -> None:
     release = threading.Event()
-    event.listen(log.engine, "commit", lambda _: release.wait(WITHIN))
+    before_commits(log.engine, lambda _: release.wait(WITHIN))
     assert log.record(row(delivery="message:1")).result(WITHIN)
     assert log.status.is_away
     release.set()
@@ -165,7 +165,8 @@ def test_a_commit_that_was_done_and_whose_answer_is_lost_is_not_doubled(
     if isinstance(away, LockedFile):
         pytest.skip("a file has no connection that breaks")
     assert log.record(row(delivery="message:1")).result(WITHIN)
-    event.listen(log.engine, "commit", lambda _: away.replies.clear(), once=True)
+    firsts = iter([away.replies.clear])
+    before_commits(log.engine, lambda _: next(firsts, lambda: None)())
     assert log.record(row(delivery="message:2")).result(WITHIN)
     until(lambda: len(stored(engine)) == 2)
     away.cut()

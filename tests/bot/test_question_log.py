@@ -1,7 +1,7 @@
 """The log: every question once, whoever sends it how often; nothing told as kept that is not."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import count
@@ -9,7 +9,7 @@ from threading import Barrier, Event
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 from sqlmodel import Session, select
 from structlog.testing import capture_logs
 
@@ -60,12 +60,23 @@ def stored(engine: Engine, **wanted: Any) -> list[QuestionRow]:
         return list(read_questions(session, QuestionFilter(**wanted)))
 
 
+def before_commits(engine: Engine, do: Callable[[Connection], object]) -> None:
+    """Do this before each commit. On Postgres a group of new questions is one statement, which commits by itself."""
+
+    def before_statement(connection: Connection, *_: object) -> None:
+        if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+            do(connection)
+
+    event.listen(engine, "commit", do)
+    event.listen(engine, "before_cursor_execute", before_statement)
+
+
 class HeldCommits:
     """Holds an engine's first commit until it is released, and counts all of them."""
 
     def __init__(self, engine: Engine) -> None:
         self.begun, self.release, self.count = Event(), Event(), 0
-        event.listen(engine, "commit", self._commit)
+        before_commits(engine, self._commit)
 
     def _commit(self, _connection: object) -> None:
         self.count += 1
