@@ -98,7 +98,6 @@ def modifiers(index: Index, text: str) -> list[str]:
         ("GA or GZ no abn signed", ["GZ"]),
         ("patient hit 2480 exactly, kx?", []),
         ("pta 8 min pt 8 min manual one unit which mod", ["GP"]),
-        ("97760 97110 59?", ["59"]),
         ("COTA ran the whole session for my OT patient, what do I add to the lines", ["GO", "CO"]),
         ("hot pack and estim unattended, PTA did all of the set up and check", ["GP", "CQ"]),
         ("which X modifier if a different practitioner did the other service", ["XP"]),
