@@ -9,6 +9,8 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _YEAR = re.compile(
     r"(?<![$\d,])\b(20(?:0[5-9]|[1-4]\d))\b(?!\s*(?:dollars|bucks|(?:in |of |for )?(?:pt|ot|slp)\b))", re.IGNORECASE
 )
+_DOLLARS = re.compile(r"\$ ?\d|\d,\d{3}\b")
+_PLAIN_YEAR = re.compile(r"(?<![$\d,])\b(20(?:0[5-9]|[1-4]\d))\b")
 _DATE = re.compile(r"\b(\d{1,2})[/-](\d{1,2})[/-](20\d{2})\b")
 _ISO = re.compile(r"\b(20\d{2})-(\d{2})-(\d{2})\b")
 _MONTH = re.compile(
@@ -56,7 +58,10 @@ def _month(query: Query) -> date | None:
 
 
 def _year(query: Query) -> date | None:
-    if found := _YEAR.search(query.text):
+    found = _YEAR.search(query.text)
+    if found is None and _DOLLARS.search(query.text):  # "2024 PT at $2,400": the dollars are told, so this is a year
+        found = _PLAIN_YEAR.search(query.text)
+    if found:
         return date(int(found[1]), 12, 31)
     for words, shift in (("last year", -1), ("next year", 1)):
         if query.says(words):

@@ -35,6 +35,7 @@ _CLAUSE = re.compile(
 )
 _SIDES = re.compile(
     r"[,;+&?\n]|\bw/(?!c\b)|(?<=\bday )as\b|(?<=\bdos )as\b|\bto (?:an?|the|my|our)\b"
+    r"|\bon (?:the |that )?(?:day|date|dos) of\b"
     r"|\b(?:and|plus|with|w|then|on top of|as well as|alongside|after|before|n)\b",
     re.IGNORECASE,
 )

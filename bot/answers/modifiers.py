@@ -48,7 +48,13 @@ _TREATS = re.compile(
 _DISCIPLINES: tuple[tuple[Discipline, re.Pattern[str]], ...] = (
     ("OT", re.compile(r"\bOT[AR]?s?\b|\bCOTAs?\b|\bcotas?\b|oc+upational|\bot\b", re.IGNORECASE)),
     ("SLP", re.compile(r"\bslps?\b|\bspeech\b|\bst\b", re.IGNORECASE)),
-    ("PT", re.compile(r"\bPTAs?\b|\bptas?\b|physical therap|\bPT\b(?! (?:left|had|sat|was|is|still|used|sign))")),
+    (
+        "PT",
+        re.compile(
+            r"\bPTAs?\b|\bptas?\b|physical therap|\bPT\b(?! (?:left|had|sat|was|is|still|used|sign))"
+            r"|\bpt(?= (?:plan|poc|line|claim|total|allowed|charges|dollars|amount|services?|side|year|ytd)\b)"
+        ),
+    ),
 )
 _ASSISTANT = re.compile(rf"\b(?:{ASSISTANTS}|asistant)\b", re.IGNORECASE)
 _MINUTES_OF = r"\D{0,24}?(\d{1,3})(?!\d)"
@@ -81,6 +87,13 @@ _OF_THE_THRESHOLD = re.compile(
     r"|\b(?:pt|ot|slp|speech|therapy) (?:dollars|money)\b"
     r"|\b(?:used|spent)\b[^.;?]{0,80}?\$?\d,?\d{3}\b"
 )
+_DOLLARS = re.compile(r"(?<![\d,.])(?:\$ ?[1-9],?\d{3}|[1-9],\d{3})(?!,?\d)")  # hardly any but a year's allowed amounts
+_ATTESTS = re.compile(r"\b(?:attest\w*|vouch\w*)\b")
+_LANGUAGE_ALONE = re.compile(
+    r"\blanguage\b[^.;?]*\b(?:only|alone)\b|\bonly\b[^.;?]*\blanguage\b"
+    r"|\b(?:no|without|not|skipped|didn.?t) [^.;?]{0,20}(?:speech sounds?|artic\w*|phonolog\w*|sounds?)\b"
+)
+_SPEECH_AND_LANGUAGE = "92523"  # the evaluation of both
 _THRESHOLDS: tuple[Discipline, ...] = ("PT", "OT")  # each stands for those that share one
 _IN_DISCIPLINE = re.compile(r"\b(?:in|of|for|on) (?:PT|OT|SLP|ST|speech)\b", re.IGNORECASE)
 _OF_A_PLAN = re.compile(r"discipline|therapy modif|plan of care|\bpoc\b")
@@ -145,7 +158,7 @@ class Needed:
     @property
     def is_counted(self) -> bool:
         """Does the reason tell more than the modifier's own meaning: minutes, dollars, or which line?"""
-        return self.modifier.modifier in ("CQ", "CO", "KX", "59")
+        return self.modifier.modifier in ("CQ", "CO", "KX", "52", "59")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,6 +188,12 @@ class Modifiers(Answer):
     def beside(self) -> tuple[str, ...]:
         """Those that are needed and were not asked about."""
         return tuple(one.modifier.modifier for one in self.needed if one.modifier.modifier not in self.asked)
+
+    @property
+    def line(self) -> str:
+        """The needed ones as they stand on the line; one of CQ and CO, where it is not said which."""
+        names = " ".join(one.modifier.modifier for one in self.needed)
+        return names.replace("CQ CO", "CQ or CO")
 
     @property
     def on(self) -> tuple[str, ...]:
@@ -297,7 +316,8 @@ class _Case:
     @cached_property
     def is_about_the_threshold(self) -> bool:
         """Is the year's threshold spoken of?"""
-        return bool(_OF_THE_THRESHOLD.search(self.low))
+        tells_dollars = _DOLLARS.search(self.low) and _ASKS.search(self.text)
+        return bool(tells_dollars or _ATTESTS.search(self.low) or _OF_THE_THRESHOLD.search(self.low))
 
     @cached_property
     def is_exactly_at_it(self) -> bool:
@@ -341,8 +361,8 @@ class _Case:
         return max(sum((sums.get(one, Decimal(0)) for one in sharing_disciplines(who)), Decimal(0)) for who in whose)
 
     def _assistant_lines(self) -> Iterator[AssistantLine]:
-        discipline = self.discipline
-        if not self.has_assistant or discipline is None or self.is_evaluation:
+        discipline = self.discipline or "PT"  # where nobody says whose assistant it is, the minutes count alike
+        if not self.has_assistant or discipline == "SLP" or self.is_evaluation:
             return
         code = self.codes[0] if self.codes else "97110"
         entry = self.query.library.entries[code]
@@ -381,6 +401,8 @@ def _needed(case: _Case) -> Iterator[Needed]:
     yield from _threshold(case)
     yield from _pairs(case)
     yield from _notices(case)
+    if _is_language_alone(case):
+        yield _one(case, "52", "the code stands for speech sounds and language, and language alone was evaluated")
     if re.search(r"\btelehealth\b|\bvideo\b|\btelerehab\b", case.low):
         yield _one(case, "95", "the visit was by live video")
 
@@ -389,7 +411,10 @@ def _discipline_and_assistant(case: _Case) -> Iterator[Needed]:
     discipline = case.discipline
     is_about = case.is_told or case.asks("GP", "GO", "GN", "CQ", "CO") or _OF_A_PLAN.search(case.low) or case.is_over
     is_about = is_about or bool(_OF_ANY.search(case.low))
-    if discipline is None or not (is_about or case.has_assistant or _only_discipline_asked(case)):
+    if discipline is None:
+        yield from _of_either_assistant(case)
+        return
+    if not (is_about or case.has_assistant or _only_discipline_asked(case)):
         return
     if _HAS_IT.search(case.text):
         return
@@ -398,6 +423,19 @@ def _discipline_and_assistant(case: _Case) -> Iterator[Needed]:
     for line in case.assistant_lines:
         if line.units_with and title:
             yield _one(case, title, f"the assistant gave {_share_words(case, line)}")
+
+
+def _of_either_assistant(case: _Case) -> Iterator[Needed]:
+    """CQ and CO, where nobody says whose assistant it was."""
+    line = next((one for one in case.assistant_lines if one.units_with), None)
+    if line and case.has_assistant:
+        yield _one(case, "CQ", f"a PTA gave {_share_words(case, line)}; GP stands beside it")
+        yield _one(case, "CO", f"an OTA gave {_share_words(case, line)}; GO stands beside it")
+
+
+def _is_language_alone(case: _Case) -> bool:
+    """Was of a speech sound and language evaluation only the second half done?"""
+    return _SPEECH_AND_LANGUAGE in case.codes and bool(_LANGUAGE_ALONE.search(case.low))
 
 
 def _only_discipline_asked(case: _Case) -> bool:
@@ -418,6 +456,8 @@ def _threshold(case: _Case) -> Iterator[Needed]:
     if case.is_over:
         amount = f"${threshold:,} in {case.year}" if threshold else f"I do not know that of {case.year}"
         yield _one(case, "KX", f"the year's allowed amounts are above the threshold ({amount}), and care is necessary")
+    elif case.used is None and _ATTESTS.search(case.low):
+        yield _one(case, "KX", "it vouches that care above the year's threshold is necessary")
 
 
 def _pairs(case: _Case) -> Iterator[Needed]:
@@ -452,7 +492,7 @@ def _not_needed(case: _Case) -> Iterator[NotNeeded]:
     yield from _no_threshold(case)
     if case.asks("51"):
         yield NotNeeded(name="51", why="it does not belong on therapy codes")
-    if case.asks("52"):
+    if case.asks("52") and not _is_language_alone(case):
         yield NotNeeded(name="52", why="it is not for short time: the minutes decide the units")
     findings = pair_findings(case.query, case.codes)
     if case.asks("59") and findings and not any(finding.modifier for finding in findings):
@@ -462,7 +502,7 @@ def _not_needed(case: _Case) -> Iterator[NotNeeded]:
 
 
 def _no_assistant(case: _Case) -> NotNeeded:
-    name = "CO" if case.discipline == "OT" else "CQ"
+    name = {"PT": "CQ", "OT": "CO"}.get(case.discipline or "", "CQ or CO")
     line = case.assistant_lines[0]
     if "therapist reached eight" in line.reasons:
         why = "the therapist alone gave 8 minutes or more of the last unit"

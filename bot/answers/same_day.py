@@ -15,7 +15,7 @@ from knowledge.rules.same_day import DayFinding, PairFinding, day_findings, edit
 
 _SAME_DAY = re.compile(
     r"\b(?:same|one|a) (?:dos|day|date|visit|session|claim|appointment)\b"
-    r"|\b(?:same|all|eval)[- ](?:day|visit)\b"
+    r"|\b(?:same|all|eval)[- ](?:day|visit)\b|\bon (?:the |that )?(?:day|date|dos) (?:of|as|with)\b"
     r"|\b(?:n?cci|on top of|both (?:be|get|go|count|bill\w*|paid|ok|allowed|covered))\b",
     re.IGNORECASE,
 )
@@ -42,6 +42,10 @@ _UNLOCKING = re.compile(r"\b(?:modifiers?|mod|59|x[esup])\b")  # what would unlo
 _OF_ANOTHER_KIND = re.compile(r"\b(?:c[oq]|g[aopnxyz]|kx|95|52|22)\b")
 _WHICH_MODIFIER = re.compile(r"\b(?:59|x[esup]) or (?:59|x[esup])\b|\bwhich mod(?:ifier)?s?\b")
 _ASKS_CODE = re.compile(r"\b(?:one|which|what|the|a) codes?\b|\bcodes? for\b")
+_SAME_MINUTES = re.compile(
+    r"\bsame (?:exact )?(?:\d{1,3}[ -]?)?(?:min\w*|(?:block|stretch|chunk|period) of time|time block)\b"
+    r"|\boverlap\w* (?:min\w*|times?)\b|\bsimultaneous\w*|\bdouble[- ](?:count|dip|bill)\w*"
+)
 _PLAINLY = 0.9  # share of a saying from which on words name a service plainly
 MOST_CODES = 10
 FindEdits = Callable[[Sequence[str], PairTable, Mapping[str, str], MinuteSharing], tuple[PairFinding, ...]]
@@ -52,7 +56,8 @@ class SameDay(Answer):
     """The codes' pair findings and the day's rules that they meet.
 
     `allowed`: may all of them be paid for one patient on one day, a modifier added where one is needed; None where a
-    pair is not known. `other_setting` tells pairs that the other setting's table treats otherwise.
+    pair is not known. `other_setting` tells pairs that the other setting's table treats otherwise. `same_minutes`: two
+    were asked about for the same minutes, which both need for themselves.
     """
 
     kind: ClassVar[str] = "same_day"
@@ -64,6 +69,7 @@ class SameDay(Answer):
     assumed: tuple[Service, ...]
     sources: tuple[str, ...]
     allowed: bool | None
+    same_minutes: bool = False
 
     def for_scripts(self) -> dict[str, Any]:
         """The strictest pair, and all of them."""
@@ -133,7 +139,8 @@ def is_about_a_day(query: Query) -> bool:
         return False
     is_joined = bool(_JOINED.search(query.text))
     of_codes = _typed(query) > 1 or (_typed(query) and is_joined)
-    if _SAME_DAY.search(query.low) or _ADDS.search(query.low) or (of_codes and _OF_CODES.search(query.low)):
+    says_so = _OF_CODES.search(query.low) or _SAME_MINUTES.search(query.low)
+    if _SAME_DAY.search(query.low) or _ADDS.search(query.low) or (of_codes and says_so):
         return not re.search(r"\b(?:vs\.?|versus|difference)(?!\w)", query.low)
     if is_joined and _MAY.search(query.low) and not (_COMPARES.search(query.low) or _ASKS_CODE.search(query.low)):
         plainly = {one.code for one in services_named(query) if one.typed or one.covered >= _PLAINLY}
@@ -167,7 +174,9 @@ def _answer(query: Query, codes: tuple[str, ...], services: Sequence[Service], t
     letters = {code: library.entries[code].medicare.letter for code in codes if code in library.entries}
     rules = (*day_findings(codes, library.day_rules.values(), letters, findings), *_told(told, codes))
     broken = any(one.broken for one in rules)
-    allowed = False if broken or any(one.allowed is False for one in findings) else _all_known(findings)
+    same_minutes = bool(_SAME_MINUTES.search(query.low)) and any(one.shared_minutes_allowed == "no" for one in findings)
+    is_never = broken or same_minutes or any(one.allowed is False for one in findings)
+    allowed = False if is_never else _all_known(findings)
     return SameDay(
         entries=tuple(library.entries[code] for code in codes if code in library.entries),
         findings=findings,
@@ -179,9 +188,15 @@ def _answer(query: Query, codes: tuple[str, ...], services: Sequence[Service], t
         assumed=tuple(one for one in services if one.alike),
         sources=query.index.pair_tables[setting].sources,
         allowed=allowed,
+        same_minutes=same_minutes,
         codes=codes,
         confidence=0.7 if any(one.alike for one in services) else 0.9,
     )
+
+
+def of_codes(query: Query, codes: tuple[str, ...]) -> SameDay:
+    """What may stand together of these codes, whatever else the question tells."""
+    return _answer(query, codes, (), ())
 
 
 def pair_findings(query: Query, codes: Sequence[str]) -> tuple[PairFinding, ...]:
