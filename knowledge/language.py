@@ -156,18 +156,21 @@ class Language:
         return word in self._ordinary
 
     def _read_vocabulary(self, texts: Iterable[str], other_texts: Iterable[str]) -> Vocabulary:
-        used: list[str] = []
+        used = Counter[str]()
         for text in texts:
             words = self._expand(pieces(text))
-            used.extend(words)
+            used.update(words)
             self._stems_of[text] = self._stems_in(words)
+        uses = Counter[str]()
+        for word, times in used.items():
+            uses[stem(word)] += times
         known = {*used, *(word for text in other_texts for word in self._expand(pieces(text)))}
         known |= self._silent | self._negations | set(self._words.faint)
         known |= {word for names in self._listed.values() for phrase in names for word in phrase}
         known |= {
             part for sayings in self._words.circumstances.values() for one in sayings for part in self._phrase(one)
         }
-        return Vocabulary(known - _CLAUSE_ENDS, Counter(stem(word) for word in used))
+        return Vocabulary(known - _CLAUSE_ENDS, uses)
 
     def _phrase(self, saying: str) -> tuple[str, ...]:
         spread = _NUMBER_RANGE.sub(lambda found: f"<{found[1]}-{found[2]}>", saying)

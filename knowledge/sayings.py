@@ -1,6 +1,7 @@
 """What things are called, ready for finding: which of the sayings fit what was asked."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from array import array
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import NamedTuple
@@ -13,10 +14,11 @@ WEIGHT_SHARE = 0.1  # what it gets besides where its words weigh enough
 ENOUGH = 10.7  # the weight of two rare words
 COMMON = 1_000  # sayings; a word that more of them have is not worth going through them all
 LIKELY = 24  # documents whose best sayings are looked at more closely
+FEW = 9  # sayings, which are gone through as fast as a set is
 
 _LIGHTEST_FIRST = attrgetter("weight")
-_NOWHERE: frozenset[int] = frozenset()
-_Word = tuple[str, float, Set[int]]  # a word asked, what it weighs, and the sayings that have it
+_NOWHERE: tuple[int, ...] = ()
+_Word = tuple[str, float, Collection[int]]  # a word asked, what it weighs, and the sayings that have it
 
 
 class Saying(NamedTuple):
@@ -51,14 +53,23 @@ class Sayings:
         self._documents = [one.document for one in ordered]
         self._texts = [one.text for one in ordered]
         self._stems = [one.stems for one in ordered]
-        self._weights = [one.weight for one in ordered]
-        self._having: dict[str, set[int]] = {}
-        lightest: dict[str, dict[int, int]] = {}
+        self._weights = array("d", (one.weight for one in ordered))
+        having: dict[str, list[int]] = {}
         for position, saying in enumerate(ordered):
             for one in saying.stems:
-                self._having.setdefault(one, set()).add(position)
-                lightest.setdefault(one, {}).setdefault(saying.document, position)
-        self._lightest = {one: tuple(by_document.values())[:LIKELY] for one, by_document in lightest.items()}
+                having.setdefault(one, []).append(position)
+        self._lightest = {one: self._lightest_of(positions) for one, positions in having.items()}
+        # Most stems stand in a few sayings, for which a set takes ten times as much memory.
+        self._having: dict[str, Collection[int]] = {
+            one: tuple(at) if len(at) <= FEW else frozenset(at) for one, at in having.items()
+        }
+
+    def _lightest_of(self, positions: Iterable[int]) -> tuple[int, ...]:
+        """The first saying of each document, of as many documents as are likely."""
+        by_document: dict[int, int] = {}
+        for position in positions:
+            by_document.setdefault(self._documents[position], position)
+        return tuple(by_document.values())[:LIKELY]
 
     def best(self, asked: Asked) -> list[Fit]:
         """The saying that fits best of each of the `LIKELY` documents that fit best, the best first.
@@ -92,13 +103,13 @@ class Sayings:
         seen: set[int] = set()
         several: set[int] = set()
         for _, _, having in strong:
-            several |= seen & having
-            seen |= having
+            several.update(seen.intersection(having))
+            seen.update(having)
         for word in words:
             if word not in strong:
-                several |= seen & word[2]
+                several.update(seen.intersection(word[2]))
         said = dict.fromkeys(several, 0.0)
         for _, weight, having in words:
-            for position in several & having:
+            for position in several.intersection(having):
                 said[position] += weight
         return said

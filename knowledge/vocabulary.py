@@ -21,7 +21,8 @@ def stem(word: str) -> str:
     >>> stem("walking") == stem("walks")
     True
     """
-    return str(_STEMMER.stemWord(word)) if word.isalpha() else word
+    found = str(_STEMMER.stemWord(word)) if word.isalpha() else word
+    return word if found == word else found  # one and the same text for both
 
 
 _STEMMER = stemmer("english")
