@@ -37,9 +37,10 @@ def buttons_of(answer: Answer) -> tuple[Button, ...]:
 
 
 def _picks(answer: Answer) -> tuple[Button, ...]:
+    if not answer.choice and not isinstance(answer, Compared):
+        return ()
     titles = {entry.code: entry.title for entry in _entries(answer)}
-    chosen = answer.codes if answer.choice or isinstance(answer, Compared) else ()
-    return tuple(Button("pick", f"{code} · {titles[code]}", code) for code in chosen if code in titles)
+    return tuple(Button("pick", f"{code} · {titles[code]}", code) for code in answer.codes if code in titles)
 
 
 def _nearest(answer: Answer) -> tuple[Button, ...]:
@@ -58,7 +59,7 @@ def _entries(answer: Answer) -> tuple[Entry, ...]:
     """The entries among which an answer leaves the choice."""
     match answer:
         case Contrasted():
-            return tuple(entry for side in answer.sides for entry in side.entries)
+            return answer.entries
         case Compared():
             return tuple(side.entry for side in answer.sides)
         case LookedUp():

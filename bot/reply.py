@@ -1,14 +1,15 @@
 """Puts an answer into words: sections of text and named buttons, in Slack's light markup and no Block Kit."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import structlog
 from jinja2 import (
+    BaseLoader,
     ChoiceLoader,
     Environment,
     FileSystemLoader,
@@ -17,6 +18,7 @@ from jinja2 import (
     TemplateRuntimeError,
     Undefined,
 )
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.answers.answer import Answer
@@ -136,7 +138,12 @@ class Footnotes:
 
     def say(self, statement: Statement) -> str:
         """The statement's text with the marks of its sources, or ° where it is our own wording."""
-        return f"{statement.text}{self._marks(statement.sources)}{self._caution(statement.caution)}"
+        said = f"{statement.text}{self._marks(statement.sources)}"
+        return f"{said} ({_CAUTIONS[statement.caution]})" if statement.caution else said
+
+    def listed(self, statements: Iterable[Statement]) -> str:
+        """Statements in lines of their own."""
+        return "\n".join([f"• {self.say(one)}" for one in statements])
 
     def mark(self, *keys: str) -> str:
         """The marks of these sources."""
@@ -159,10 +166,7 @@ class Footnotes:
         for key in keys:
             if key not in self.cited:
                 self.cited.append(key)
-        return " " + "".join(f"[{self.cited.index(key) + 1}]" for key in keys)
-
-    def _caution(self, caution: str | None) -> str:
-        return f" ({_CAUTIONS[caution]})" if caution else ""
+        return " " + "".join([f"[{self.cited.index(key) + 1}]" for key in keys])
 
 
 def _is_dated(source: Source) -> bool:
@@ -225,60 +229,87 @@ class Writer:
 
     def _with(self, environment: Environment, answer: Answer) -> Reply:
         notes = Footnotes(self._sources)
-        facts = {one.name: getattr(answer, one.name) for one in fields(answer)}
-        text = environment.get_template(f"{answer.kind}.j2").render(
-            **facts,
-            answer=answer,
-            say=notes.say,
-            mark=notes.mark,
-            notes=notes,
-            timing=timing_words,
-            medicare=medicare_words,
-            either=either,
-            any_timed=any_timed,
-        )
-        reply = _read_sections(_BROADCAST.sub("&lt;!", text))
-        if not reply.text:
+        facts = {**_WORDS, **vars(answer), "answer": answer, "notes": notes}
+        facts |= {"say": notes.say, "listed": notes.listed, "mark": notes.mark}
+        text = environment.get_template(f"{answer.kind}.j2").render(facts)
+        text = escape_for_slack(text) if environment is self._shipped else _BROADCAST.sub("&lt;!", text)
+        title, sections, small = _read_sections(text)
+        if not (title or sections or small):
             raise TemplateRuntimeError("the template says nothing")
-        return replace(_with_house_rules(reply, answer.house_rules), buttons=buttons_of(answer))
+        return Reply(title, _with_house_rules(sections, answer.house_rules), small, buttons_of(answer))
 
 
-def _with_house_rules(reply: Reply, rules: Sequence[HouseRule]) -> Reply:
+def _with_house_rules(sections: tuple[str, ...], rules: Sequence[HouseRule]) -> tuple[str, ...]:
     """The clinic's own rules stand right behind the first section, whatever the template."""
     if not rules:
-        return reply
+        return sections
     said = "\n".join(f"*House rule* ({escape_for_slack(one.about)}): {escape_for_slack(one.text)}" for one in rules)
-    return replace(reply, sections=(*reply.sections[:1], said, *reply.sections[1:]))
+    return (*sections[:1], said, *sections[1:])
 
 
+_WORDS = {"timing": timing_words, "medicare": medicare_words, "either": either, "any_timed": any_timed}
 _SHIPPED = PackageLoader("bot", "replies")
 _SETTINGS: dict[str, Any] = {
     "undefined": StrictUndefined,
-    "finalize": _finalize,
     "trim_blocks": True,
     "lstrip_blocks": True,
     "auto_reload": False,
+    "cache_size": -1,  # all stay, and none is moved to the front
 }
 
 
+class _InOnePiece(BaseLoader):
+    """The shipped templates, each with what it includes written out: a template of its own costs as much as a page."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str | None, None]:
+        source, file, _ = _SHIPPED.get_source(environment, template)
+        return _INCLUDED.sub(lambda found: self.get_source(environment, found[1])[0], source), file, None
+
+
+_INCLUDED = re.compile(r'{% include "(\w+\.j2)" %}\n')
+
+
+class _PlainCalls(Context):
+    """Calls what a template calls as it stands: nothing that ours call asks for the template's own context."""
+
+    def call(
+        self,
+        called: Callable[..., Any],
+        *args: object,
+        _loop_vars: object = None,
+        _block_vars: object = None,
+        **named: object,
+    ) -> Any:  # noqa: ANN401  # whatever it gives back
+        return called(*args, **named)
+
+
 def _environment() -> Environment:
-    return Environment(loader=_SHIPPED, **_SETTINGS)  # noqa: S701  # no HTML; `finalize` escapes for Slack
+    """The shipped templates have no markup in which Slack finds something to act upon: all that they say is escaped."""
+    environment = Environment(loader=_InOnePiece(), **_SETTINGS)  # noqa: S701  # no HTML; escaped for Slack as a whole
+    environment.context_class = _PlainCalls
+    environment.globals = {}  # Jinja's own names, of which ours need none, would be copied for each reply
+    return environment
 
 
 def _own_environment(templates: Path) -> Environment:
-    """A clinic's templates may do no more than read what they are given, which costs them half their speed."""
-    return ImmutableSandboxedEnvironment(loader=ChoiceLoader([FileSystemLoader(templates), _SHIPPED]), **_SETTINGS)
+    """A clinic's templates may do no more than read what they are given, which costs them half their speed.
+
+    Their own words may have Slack's markup in them, and only the values are escaped.
+    """
+    loader = ChoiceLoader([FileSystemLoader(templates), _SHIPPED])
+    return ImmutableSandboxedEnvironment(loader=loader, finalize=_finalize, **_SETTINGS)
 
 
-def _read_sections(text: str) -> Reply:
-    """A rendered template as a Reply: "# " is the title, "~ " small print, paragraphs are sections."""
+def _read_sections(text: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """A rendered template's title, sections and small print: "# " is the title, "~ " small print, the rest sections."""
     title, sections, small = "", [], []
-    for paragraph in (one.strip() for one in text.split("\n\n")):
-        if paragraph.startswith("# "):
-            title, _, rest = paragraph.removeprefix("# ").partition("\n")
+    for paragraph in map(str.strip, text.split("\n\n")):
+        kind = paragraph[:2]
+        if kind == "# ":
+            title, _, rest = paragraph[2:].partition("\n")
             sections.extend([rest] if rest else [])
-        elif paragraph.startswith("~ "):
-            small.append(paragraph.removeprefix("~ "))
+        elif kind == "~ ":
+            small.append(paragraph[2:])
         elif paragraph:
             sections.append(paragraph)
-    return Reply(title=title, sections=tuple(sections), small=tuple(small))
+    return title, tuple(sections), tuple(small)

@@ -41,6 +41,16 @@ class Contrasted(Answer):
     apart: bool
 
     @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The entries of all sides."""
+        return tuple(entry for side in self.sides for entry in side.entries)
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """The first code of each side."""
+        return tuple(dict.fromkeys(side.arm.codes[0] for side in self.sides))
+
+    @property
     def alone(self) -> tuple[str, ...]:
         """Codes with a line of their own, beside one that holds several."""
         return tuple(side.entries[0].code for side in self.sides if len(side.entries) == 1)

@@ -233,6 +233,22 @@ def test_every_shipped_template_compiles_in_the_sandbox() -> None:
         environment.get_template(path.name)
 
 
+def test_the_shipped_templates_say_nothing_of_their_own_that_would_be_escaped() -> None:
+    """What they say is escaped as a whole, and a clinic's templates, which may have markup, value by value."""
+    environment = _own_environment(REPLIES)
+    for file in REPLIES.glob("*.j2"):
+        said = [text for _, kind, text in environment.lex(file.read_text("utf-8")) if kind == "data"]
+        assert [text for text in said if escape_for_slack(text) != text] == [], file.name
+
+
+def test_the_shipped_templates_say_the_same_in_the_sandbox(library: Library, answering: Bot, writer: Writer) -> None:
+    """There they are rendered as Jinja does it by itself: their pieces included, each value escaped."""
+    in_sandbox = Writer(library.sources, REPLIES)
+    asked = [case.question for file in CASES for case in read_cases(file)][::9]
+    for answer in [answering.answer(one).answer for one in (*asked, "97119 & <!channel>", "is <b> & 97110 ok?")]:
+        assert in_sandbox.render(answer) == writer.render(answer), answer
+
+
 def test_every_entry_can_be_described(library: Library, writer: Writer) -> None:
     for code, entry in library.entries.items():
         reply = writer.render(Described(entry=entry, modifiers_typed=("59",), codes=(code,)))
