@@ -832,8 +832,13 @@ def _with_typed_code(clause: _Clause, codes: Sequence[str], query: Query) -> _Cl
 
 
 def _bases(codes: Sequence[str], query: Query) -> list[str]:
-    """The codes without those that are only added to another of them."""
-    return [code for code in dict.fromkeys(codes) if query.library.entries[code].add_on_to not in codes]
+    """The codes without those that are only added to another, and one of those among which the minutes pick."""
+    entries = query.library.entries
+    found: dict[str, str] = {}
+    for code in dict.fromkeys(codes):
+        is_picked = entries[code].timing.value in _PICKED_BY_MINUTES
+        found.setdefault(entries[code].family if is_picked else code, code)
+    return [code for code in found.values() if entries[code].add_on_to not in codes]
 
 
 def _services_in(clause: _Clause, before: Sequence[_Clause], query: Query) -> Iterator[Service]:
@@ -924,7 +929,7 @@ def _named(shelves: "ref[Index]", text: str, of_the_whole: frozenset[str]) -> Na
         return None
     if best.shelf == "entries":
         return Named(best.key, (), best.score, best.covered)
-    return _of_contrast(best, index, said.stems, circumstances)
+    return _of_contrast(best, index, said.hinting_stems, circumstances)
 
 
 _OF_THE_WHOLE = frozenset({"medicare", "commercial_payer", "patient_absent", "water", "by_ot", "by_pt", "by_slp"})

@@ -13,6 +13,7 @@ from knowledge.packed_words import PackedWords
 from knowledge.vocabulary import TWO_SLIPS_FROM, Vocabulary, may_be_misspelt, stem
 from knowledge.words import Words
 
+SLP_TITLE = ("speech", "languag", "patholog")  # as stems
 BEGINNING = 2  # stems of a phrase by which it is looked for
 NEGATION_REACH = 2  # words that a "no" or "not" denies, unless the clause ends before
 
@@ -55,6 +56,15 @@ class Understood:
     def stems(self) -> tuple[str, ...]:
         """The stems that count for a search, in order, each once."""
         return tuple(dict.fromkeys(token.stem for token in self.tokens if not token.denied))
+
+    @property
+    def hinting_stems(self) -> tuple[str, ...]:
+        """The stems, but for those of the title "speech-language pathologist", which names who it was and not what."""
+        if SLP_TITLE[-1] not in self.stems:
+            return self.stems
+        told = [token.stem for token in self.tokens if not token.denied]
+        at = next((one for one in range(len(told)) if tuple(told[one : one + len(SLP_TITLE)]) == SLP_TITLE), None)
+        return self.stems if at is None else tuple(dict.fromkeys(told[:at] + told[at + len(SLP_TITLE) :]))
 
     @property
     def strong_stems(self) -> tuple[str, ...]:

@@ -69,7 +69,7 @@ def find(query: Query) -> Contrasted | None:
         return None
     contrast = query.library.contrasts[found.key]
     said = query.said
-    strengths = [query.index.hint_strength(arm, said.stems, said.circumstances) for arm in contrast.arms]
+    strengths = [query.index.hint_strength(arm, said.hinting_stems, said.circumstances) for arm in contrast.arms]
     order = sorted(range(len(contrast.arms)), key=lambda at: (-strengths[at], at))
     sides = tuple(_side(contrast.arms[at], strengths[at] > 0, query) for at in order)
     first, second = strengths[order[0]], strengths[order[1]]

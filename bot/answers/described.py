@@ -121,6 +121,11 @@ def _warned(query: Query, entry: Entry) -> NotWhen | None:
     return None
 
 
+def tells_area(query: Query) -> bool:
+    """Are square centimetres told?"""
+    return _AREA.search(query.low) is not None
+
+
 def units_by_area(query: Query, entry: Entry) -> tuple[tuple[str, int], ...]:
     """The day's units of a code that counts by area, and of the one added to it, where the question tells the area."""
     found = _AREA.search(query.low)

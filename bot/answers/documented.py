@@ -17,6 +17,9 @@ _ASKS = re.compile(
     r"|(?:wants?|likes?) to see|looks? for|(?:has|needs?|have) to be in"
     r"|goes in(?:to)?|should be (?:there|in)|report (?:say|include|contain|show|have))(?!\w)"
 )
+_MUST_HAVES = re.compile(
+    r"\b(?:must[- ]?haves?|musts?|required|mandatory|needed|needs?|elements?|components?|say|show|have)\b"
+)
 _OF_A_NOTE_ITSELF = (
     "progress note",
     "progress report",
@@ -52,7 +55,7 @@ def find(query: Query) -> Documented | None:
         return Documented(
             entry=query.library.entries[query.codes[0]], common=common, codes=query.codes, confidence=0.95
         )
-    named = name_service(_ASKS.sub(" ", query.low), query)
+    named = name_service(_MUST_HAVES.sub(" ", _ASKS.sub(" ", query.low)), query)
     hits = query.hits
     topic = hits[0] if hits and hits[0].shelf == "topics" else None
     rather = _RATHER if topic and topic.key in _OF_ANY_NOTE else 0.0

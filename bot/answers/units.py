@@ -7,12 +7,22 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from bot.answers.answer import Answer
-from bot.answers.described import units_by_area
+from bot.answers.described import tells_area, units_by_area
 from bot.answers.same_day import standing_findings
 from bot.billing import AssistantShare, BilledLine, assistant_shares, billed_lines
 from bot.query import Query
 from bot.scope import is_plainly_elsewhere
-from bot.visit import Service, Visit, discipline_said, name_service, named_in_all, only_minutes, read_visit, units_told
+from bot.visit import (
+    Named,
+    Service,
+    Visit,
+    discipline_said,
+    name_service,
+    named_in_all,
+    only_minutes,
+    read_visit,
+    units_told,
+)
 from knowledge.entry import Entry
 from knowledge.rules.same_day import PairFinding
 from knowledge.rules.timed_units import (
@@ -96,8 +106,8 @@ class Units(Answer):
 
     `over` names codes whose units pass Medicare's unit limit; `unpooled` codes whose minutes were counted by themselves
     because no source says whether they pool; `uncounted` timed codes without minutes; `left_out` minutes that count for
-    nothing; `unnamed` minutes whose words name no service; `is_by_video` a visit by telehealth; `shares` what an
-    assistant gave.
+    nothing; `unnamed` minutes whose words name no service; `unpicked` typed codes that the minutes do not pick;
+    `is_by_video` a visit by telehealth; `shares` what an assistant gave.
     """
 
     kind: ClassVar[str] = "units"
@@ -108,6 +118,7 @@ class Units(Answer):
     uncounted: tuple[str, ...]
     left_out: tuple[tuple[str, int], ...]
     unnamed: tuple[tuple[str, int], ...]
+    unpicked: tuple[str, ...]
     total_minutes: int
     billed: tuple[BilledLine, ...]
     locked: tuple[PairFinding, ...]
@@ -192,12 +203,26 @@ def find(query: Query) -> Units | Impossible | OfWhat | None:
     is_of_sessions = _is_of_sessions(query)
     if (asks_modifiers or (_ASKS_ELSE.search(query.low) and not is_of_sessions)) and not says_units:
         return None
+    of_area = _of_area(query) if says_units else None
+    if of_area:
+        return of_area
     visit = read_visit(query)
     if asks_modifiers and len({one.code for one in visit.with_minutes}) < 2:  # noqa: PLR2004  # its line is asked for
         return None
     if is_of_sessions and not says_units and len({one.code for one in visit.services}) > 1:
         return None  # whether they go together is asked
     return _of_what(query, visit) or _of_visit(query, visit, says_units=says_units)
+
+
+def _of_area(query: Query) -> Units | None:
+    """The units of a service that counts by square centimetres, where these are told."""
+    if not tells_area(query):
+        return None
+    named = next((Named(code) for code in query.codes), None) or name_service(query.text, query)
+    if named is None or not units_by_area(query, query.library.entries[named.code]):
+        return None
+    service = Service(query.text, named.code, None, score=named.score, covered=named.covered)
+    return _count(query, Visit((service,)))
 
 
 def _is_of_sessions(query: Query) -> bool:
@@ -341,6 +366,8 @@ def _count(query: Query, visit: Visit) -> Units:
     units = {line.entry.code: (line.medicare, line.midpoint) for line in lines}
     paid = {code: medicare for code, (medicare, _) in units.items()}
     shares = assistant_shares(paid, visit.services, known, discipline)
+    monthly = {line.entry.family for line in lines if line.entry.timing.value in _MONTHLY}
+    unpicked = tuple(code for code in query.codes if known[code].family in monthly and code not in units)
     order = [one.text for one in visit.services]
     lines = tuple(sorted(lines, key=lambda line: order.index(line.typed)))
     return Units(
@@ -351,6 +378,7 @@ def _count(query: Query, visit: Visit) -> Units:
         unpooled=tuple(line.entry.code for line in lines if line.entry.timing.value == "timed_15_first"),
         left_out=visit.left_out,
         unnamed=visit.unnamed,
+        unpicked=unpicked,
         total_minutes=sum(one.minutes or 0 for one in visit.services),
         billed=billed_lines(
             {line.entry.code: units[line.entry.code] for line in lines},
@@ -365,7 +393,7 @@ def _count(query: Query, visit: Visit) -> Units:
         is_by_video=is_by_video,
         shares=tuple(one for one in shares if one.line is None or one.minutes < one.total),
         codes=tuple(line.entry.code for line in lines),
-        also=tuple(dict.fromkeys(code for line in lines for code in line.alike)),
+        also=tuple(dict.fromkeys((*unpicked, *(code for line in lines for code in line.alike)))),
         confidence=0.7 if any(line.alike for line in lines) else 0.9,
     )
 
