@@ -11,6 +11,7 @@ from bot.answers.helped import Helped
 from bot.answers.limited import Limited
 from bot.answers.looked_up import LookedUp
 from bot.answers.no_such_code import NoSuchCode
+from bot.answers.same_day import SameDay
 from bot.answers.unknown import Unknown
 from knowledge.entry import Entry
 
@@ -26,6 +27,7 @@ class Button:
     value: str = ""
 
 
+PAIR = 2  # codes
 VOTES = (Button("vote_up", "That helped"), Button("vote_down", "That did not help"))
 
 
@@ -33,7 +35,7 @@ def buttons_of(answer: Answer) -> tuple[Button, ...]:
     """The buttons of an answer: to choose, to read on, to see why, to say whether it helped; or examples to ask."""
     if isinstance(answer, Helped | Limited):
         return tuple(Button("ask", one, one) for one in answer.examples)
-    return (*_picks(answer), *_nearest(answer), *_reading(answer), *VOTES)
+    return (*_picks(answer), *_nearest(answer), *_of_two(answer), *_reading(answer), *VOTES)
 
 
 def _picks(answer: Answer) -> tuple[Button, ...]:
@@ -47,6 +49,17 @@ def _nearest(answer: Answer) -> tuple[Button, ...]:
     """Where there is no such code, or no answer, what may be meant is a click away."""
     meant = answer.meant if isinstance(answer, NoSuchCode) else answer.nearest if isinstance(answer, Unknown) else ()
     return tuple(Button("ask", f"{one.code} · {one.title}", f"what is {one.code}") for one in meant)
+
+
+def _of_two(answer: Answer) -> tuple[Button, ...]:
+    """Two codes are asked about to choose between them, or to bill both; the other of these is a click away."""
+    if len(answer.codes) != PAIR:
+        return ()
+    if isinstance(answer, Compared):
+        both = " + ".join(answer.codes)
+        return (Button("ask", f"{both} on one day?", both),)
+    either = " or ".join(answer.codes)
+    return (Button("ask", f"{either}?", either),) if isinstance(answer, SameDay) else ()
 
 
 def _reading(answer: Answer) -> tuple[Button, ...]:

@@ -13,10 +13,12 @@ def print_reply(console: Console, reply: Reply) -> None:
     console.print()
     if reply.title:
         console.print(_plain(reply.title, base="bold cyan"))
+    is_read_first = any(one.action == "why" for one in reply.buttons)  # what may be asked next stands at its end
+    asks_after = len(reply.sections) - 1 if is_read_first else 0
     for at, section in enumerate(reply.sections):
         console.print(_plain(section))
         asks = [one for one in reply.buttons if one.action == "ask" and one.label not in reply.text]
-        for one in asks if at == 0 else ():
+        for one in asks if at == asks_after else ():
             console.print(f"• {one.label}", markup=False)
         console.print()
     for small in reply.small:

@@ -46,6 +46,7 @@ _SAME_MINUTES = re.compile(
     r"\bsame (?:exact )?(?:\d{1,3}[ -]?)?(?:min\w*|(?:block|stretch|chunk|period) of time|time block)\b"
     r"|\boverlap\w* (?:min\w*|times?)\b|\bsimultaneous\w*|\bdouble[- ](?:count|dip|bill)\w*"
 )
+_LISTED = re.compile(r"[\s,;.?]*(?:[A-Za-z0-9]{5}(?:[\s,;.?]+|$))+")
 _PLAINLY = 0.9  # share of a saying from which on words name a service plainly
 MOST_CODES = 10
 FindEdits = Callable[[Sequence[str], PairTable, Mapping[str, str], MinuteSharing], tuple[PairFinding, ...]]
@@ -150,9 +151,18 @@ def is_about_a_day(query: Query) -> bool:
     says_l_code = any(rule.says and query.says(*rule.says) for rule in query.library.day_rules.values())
     if typed < 2 and not (typed and says_l_code):  # noqa: PLR2004
         return False
+    if _is_bare_list(query):
+        return True
     if is_joined or (_UNLOCKING.search(query.low) and not _OF_ANOTHER_KIND.search(query.low)):
         return not _COMPARES.search(_WHICH_MODIFIER.sub(" ", query.low))
     return bool(_HOSPITAL.search(query.low)) and not _COMPARES.search(query.low)
+
+
+def _is_bare_list(query: Query) -> bool:
+    """Codes and nothing else ("97110 97140"): a day's lines, unless all are kinds of one service ("97161 97162")."""
+    families = {query.library.entries[code].family for code in query.codes}
+    is_of_a_day = len(families) > 1 or families == {"therapeutic_procedure"}
+    return is_of_a_day and not query.numbers and _LISTED.fullmatch(query.text) is not None
 
 
 def _typed(query: Query) -> int:

@@ -92,6 +92,17 @@ async def test_a_pick_on_a_private_answer_replaces_it_by_its_response_url(served
     assert served.logged()[0].picked == "97116"
 
 
+async def test_from_two_codes_on_one_day_it_is_one_press_to_the_choice_between_them_and_back(served: Served) -> None:
+    said = await posted(served, "97110 97112")
+    assert words(said).startswith("97110 + 97112: yes, without a modifier")
+    await served.send_payload(press(button(said, "97110 or 97112?")))
+    choice = await served.slack.next_post()
+    assert "97110 or 97112?" in words(choice)
+    await served.send_payload(press(button(choice, "97110 + 97112 on one day?"), trigger_id="9.9.10"))
+    assert words(await served.slack.next_post()).startswith("97110 + 97112: yes, without a modifier")
+    assert [row.kind for row in served.logged()] == ["same_day", "compared", "same_day"]
+
+
 async def test_details_open_in_a_window_for_the_one_who_asked_for_them(served: Served) -> None:
     said = await posted(served, LOOKUP)
     await served.send_payload(press(button(said, "Details")))
