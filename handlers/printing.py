@@ -19,7 +19,7 @@ def print_reply(console: Console, reply: Reply) -> None:
         console.print(_plain(section))
         asks = [one for one in reply.buttons if one.action == "ask" and one.label not in reply.text]
         for one in asks if at == asks_after else ():
-            console.print(f"• {one.label}", markup=False)
+            console.print(f"{'Or ask:' if is_read_first else '•'} {one.label}", markup=False)
         console.print()
     for small in reply.small:
         console.print(_plain(small, base="dim"))
