@@ -68,7 +68,8 @@ _NOT_TREATMENT = re.compile(
 _TOTAL = re.compile(r"\b(?:total|in all|altogether|visit|session|treatment time|appointment|time)\b", re.IGNORECASE)
 # What a question says beside the services: who pays, who asks, what is asked.
 _NOISE = re.compile(
-    r"\b(?:(?:what|which|wats?)(?: \w+)? (?:do|should|would) (?:i|we|you) (?:put|hang|add|append|attach|stick|use)"
+    r"\b(?:(?:is|are|equals?|makes?) \d{1,2} units?"
+    r"|(?:what|which|wats?)(?: \w+)? (?:do|should|would) (?:i|we|you) (?:put|hang|add|append|attach|stick|use)"
     r"|unitd?s?|unts?|untis|medicare|part b|how m[an]{2}y|what(?:'?s)?|do i|can i|bill(?:able|ed)?"
     r"|charges?|(?:can )?go(?:es)? on(?: the)? claim|whole|full|only|got|did|about|like|split|count|today|please|pls"
     r"|straight|flat|compare"
@@ -911,7 +912,8 @@ def _named(shelves: "ref[Index]", text: str, of_the_whole: frozenset[str]) -> Na
     """As `name_service`; visits name the same few hundred services over and over. Shelves that changed are let go."""
     index = shelves()
     assert index is not None  # noqa: S101  # the asking query holds it
-    short = index.library.words.services.get(" ".join(re.findall(r"[a-z0-9+/-]+", text.lower())))
+    words = " ".join(re.findall(r"[a-z0-9+/-]+", text.lower()))
+    short = index.library.words.services.get(_SMALL_WORDS_BEFORE.sub("", words))
     if short is not None:
         return Named(short)
     said = index.language.read(text)
@@ -932,6 +934,7 @@ def _named(shelves: "ref[Index]", text: str, of_the_whole: frozenset[str]) -> Na
     return _of_contrast(best, index, said.hinting_stems, circumstances)
 
 
+_SMALL_WORDS_BEFORE = re.compile(r"^(?:(?:of|on|for|in|with|doing|the|some)\s)+")
 _OF_THE_WHOLE = frozenset({"medicare", "commercial_payer", "patient_absent", "water", "by_ot", "by_pt", "by_slp"})
 
 

@@ -23,6 +23,7 @@ _ON_EVERY_ENTRY = (
     "what_is_a_cpt_code",
 )
 _ASKS_WHO = re.compile(r"\b(?:can|may|do|does) (?:an? )?(?:pts?|ots?|slps?|speech|physical|occupational|therapists?)\b")
+_ASKS_WHO_ALONE = re.compile(rf"^\W*{_ASKS_WHO.pattern}(?!.*\b(?:and|both|with)\b)")
 # What may be asked of a code by itself, which is told first then. The first that fits is meant.
 _ASKED: Mapping[Asked, re.Pattern[str]] = {
     "limit": re.compile(
@@ -155,7 +156,7 @@ def _words_lead_elsewhere(query: Query, code: str) -> bool:
     beyond = _telling(best.matched) - _own_stems(query, code)
     if not beyond or query.index.leaning.of(beyond) > 0:
         return False  # numbers and measures, which many codes have, or words of no activity ("the deal with")
-    if best.shelf == "topics" and best.key in _ON_EVERY_ENTRY:
+    if _ASKS_WHO_ALONE.search(query.low) or (best.shelf == "topics" and best.key in _ON_EVERY_ENTRY):
         return False
     if best.shelf == "entries":
         own = [hit for hit in query.hits if hit.shelf == "entries" and hit.key == code]

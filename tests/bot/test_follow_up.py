@@ -72,7 +72,7 @@ CONVERSATIONS: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
     (("15 min 97110 8 min 97140", "wait it was 7 min of 97140"), "units", ("97110 ×1", "97140 ×0")),
     (("15 min 97110 8 min 97140", "wait it was 7 min of 97140", "oops i mean 9"), "units", ("97140 ×1",)),
     ((VISIT, "same but 25 minutes", "make the manual 18"), "units", ("Minutes told: 38",)),
-    (("cognition treatment 30 min", "for speech"), "contrasted", ("92507",)),
+    (("cognition treatment 30 min", "for speech"), "units", ("97129", "GN")),
     (("23 min 97110, 8 min 97140", "actually 97140 was 7"), "units", ("97110 ×2", "97140 ×0")),
     (("20 min manual, 10 min ultrasound", "can you redo it with 12 of ultrasound"), "units", ("Minutes told: 32",)),
     ((VISIT, "what would that be for aetna"), "units", ("97110 ×1",)),
