@@ -14,7 +14,7 @@ from knowledge.leaning import Leaning
 from knowledge.library import Library
 from knowledge.limit import Limit
 from knowledge.pair import SETTINGS, PairTable, Setting
-from knowledge.phrases import telling_word
+from knowledge.phrases import loosened, telling_word
 from knowledge.sayings import Asked, Fit, Saying, Sayings
 from knowledge.topic import Topic
 
@@ -73,6 +73,7 @@ class Index:
         self.pair_tables = pair_tables or ({one: newest.table(one) for one in SETTINGS} if newest else {})
         self.language = Language(library.words, _all_texts(library), _limit_texts(library))
         self.contrasts_of = _by_code(library.contrasts.values())
+        self.limits_alone = tuple(limit for limit in library.limits.values() if limit.alone)
         self.limits_by_word = _by_telling_word(library.limits.values())
         self._documents: list[_Document] = []
         named: list[_Named] = []
@@ -265,12 +266,12 @@ def _by_code(contrasts: Iterable[Contrast]) -> Mapping[str, Sequence[Contrast]]:
     return found
 
 
-def _by_telling_word(limits: Iterable[Limit]) -> Mapping[str, Sequence[Limit]]:
-    """The limits by a word of each of their phrases: a text without any of its words cannot meet one."""
-    found: dict[str, list[Limit]] = defaultdict(list)
+def _by_telling_word(limits: Iterable[Limit]) -> Mapping[str, Sequence[tuple[str, Limit]]]:
+    """The phrases of the limits, loosened, by a word of each: a text without that word cannot have the phrase."""
+    found: dict[str, list[tuple[str, Limit]]] = defaultdict(list)
     for limit in limits:
-        for word in {telling_word(phrase) for phrase in limit.phrases}:
-            found[word].append(limit)
+        for phrase in limit.phrases:
+            found[telling_word(phrase)].append((loosened(phrase.lower()), limit))
     return found
 
 

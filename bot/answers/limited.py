@@ -1,6 +1,7 @@
 """A question that this product does not answer: a fitting short word, and no code."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
@@ -25,12 +26,10 @@ class Limited(Answer):
 
 def find(query: Query) -> Limited | None:
     """The limit that the question meets; the urgent ones first, small talk last."""
-    by_themselves = (one for one in query.library.limits.values() if one.alone)
-    alone = next((one for one in by_themselves if _is_nothing_but(one.alone, query.low)), None)
+    alone = next((one for one in query.index.limits_alone if _is_nothing_but(one.alone, query.low)), None)
     if alone:
         return Limited(limit=alone, confidence=0.9)
-    near = {one.name: one for word in query.loose.words for one in query.index.limits_by_word.get(word, ())}
-    met = [limit for limit in near.values() if _meets(query, limit)]
+    met = [limit for limit in _said(query) if _holds(query, limit)]
     for limit in sorted(met, key=lambda one: (_ORDER[one.tone], one.name)):
         if limit.tone in _SMALL_TALK and (query.codes or _is_about_something(query) or is_likely_ours(query)):
             continue
@@ -40,10 +39,18 @@ def find(query: Query) -> Limited | None:
     return None
 
 
-def _meets(query: Query, limit: Limit) -> bool:
+def _said(query: Query) -> Collection[Limit]:
+    """The limits of which a phrase stands in the question."""
+    loose, by_word = query.loose, query.index.limits_by_word
+    near = (one for word in loose.words if word in by_word for one in by_word[word])
+    return {limit.name: limit for phrase, limit in near if phrase in loose.text and loose.has(phrase)}.values()
+
+
+def _holds(query: Query, limit: Limit) -> bool:
+    """Does a limit that the question speaks of hold, whatever else stands in it?"""
     if (query.codes or query.numbers) and limit.tone != "urgent" and not limit.even_with_a_code:
         return False
-    return query.says(*limit.phrases) and not query.says(*limit.unless)
+    return not query.says(*limit.unless)
 
 
 def _is_about_something(query: Query) -> bool:

@@ -119,8 +119,7 @@ def find(query: Query) -> SameDay | None:
         families = {query.library.entries[code].family for code in query.codes}
         services = [one for one in services if one.typed or _is_another(one, families, query)]
     codes = tuple(dict.fromkeys((*query.codes, *(one.code for one in services))))[:MOST_CODES]
-    told = tuple(rule for rule in query.library.day_rules.values() if rule.says and query.says(*rule.says))
-    told = tuple(rule for rule in told if set(codes) & set(rule.any_of))
+    told = tuple(rule for rule in _rules_told(query) if set(codes) & set(rule.any_of))
     if (len(codes) < 2 and not told) or is_plainly_elsewhere(query):  # noqa: PLR2004
         return None
     return _answer(query, codes, services, told)
@@ -148,8 +147,7 @@ def is_about_a_day(query: Query) -> bool:
         if len(plainly) > 1:
             return True
     typed = _typed(query)
-    says_l_code = any(rule.says and query.says(*rule.says) for rule in query.library.day_rules.values())
-    if typed < 2 and not (typed and says_l_code):  # noqa: PLR2004
+    if not typed or (typed < 2 and not _rules_told(query)):  # noqa: PLR2004
         return False
     if _is_bare_list(query):
         return True
@@ -163,6 +161,11 @@ def _is_bare_list(query: Query) -> bool:
     families = {query.library.entries[code].family for code in query.codes}
     is_of_a_day = len(families) > 1 or families == {"therapeutic_procedure"}
     return is_of_a_day and not query.numbers and _LISTED.fullmatch(query.text) is not None
+
+
+def _rules_told(query: Query) -> tuple[DayRule, ...]:
+    """The day's rules on what is said in words."""
+    return tuple(rule for rule in query.library.day_rules.values() if rule.says and query.says(*rule.says))
 
 
 def _typed(query: Query) -> int:
