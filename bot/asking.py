@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 
 from knowledge.language import Understood
 from knowledge.search import Hit, Index
@@ -58,7 +59,7 @@ START = ""  # the weight that every question has
 def features_of(text: str, said: Understood, hits: Sequence[Hit], index: Index) -> Features:
     """What speaks for or against a question being ours, each thing with how far it holds. The text is in lower case."""
     found = _of_words(_repaired(text, said), index)
-    form = next(name for name in found if name.startswith("form "))
+    form = next(name for name in reversed(found) if name.startswith("form "))
     return {**found, **_of_hits(said, hits, index), f"hit score, {form}": hits[0].score if hits else 0.0}
 
 
@@ -66,7 +67,7 @@ def odds_of_elsewhere(text: str, said: Understood, hits: Sequence[Hit], index: I
     """Log odds that a question is about something else than therapy codes; a negative number speaks for us."""
     weights = _weights()
     found = features_of(text, said, hits, index)
-    return weights[START] + math.fsum(weights[name] * held for name, held in found.items() if name in weights)
+    return weights[START] + math.fsum([weights.get(name, 0.0) * held for name, held in found.items()])
 
 
 def told_by(text: str, said: Understood, hits: Sequence[Hit], index: Index) -> tuple[str, ...]:
@@ -93,9 +94,10 @@ def _of_words(text: str, index: Index) -> Features:
     words = _WORDS.findall(text)
     stems = [_plain(word) for word in words]
     asked = list(_asked_for(stems))
-    frame = [_OF_THE_SHELVES if index.is_telling(one) and one not in _asking() else one for one in stems]
+    known = _asking()
+    frame = [_OF_THE_SHELVES if one not in known and index.is_telling(one) else one for one in stems]
     found = {f"word {one}": 1.0 for one in stems}
-    found |= {f"pair {one} {two}": 1.0 for one, two in zip(["^", *frame], [*frame, "$"], strict=True)}
+    found |= {f"pair {one} {two}": 1.0 for one, two in pairwise(["^", *frame, "$"])}
     is_ours = not _OURS.isdisjoint(asked)
     once: set[str] = set()
     for one in asked:
@@ -153,10 +155,12 @@ def _plain(word: str) -> str:
 
 def _asked_for(stems: Sequence[str]) -> Iterator[str]:
     """What the words ask for, in order, as often as they do."""
-    known = _asking()
-    for at in range(len(stems)):
-        for length in range(1, _LONGEST + 1):
-            yield from known.get(" ".join(stems[at : at + length]), ()) if at + length <= len(stems) else ()
+    known, beginnings = _asking(), _beginnings()
+    for at, one in enumerate(stems):
+        yield from known.get(one, ())
+        if one in beginnings:
+            for end in range(at + 2, min(at + _LONGEST, len(stems)) + 1):
+                yield from known.get(" ".join(stems[at:end]), ())
 
 
 @cache
@@ -169,6 +173,12 @@ def _asking() -> Mapping[str, tuple[str, ...]]:
             stems = " ".join(_plain(word) for word in _WORDS.findall(phrase.lower()))
             found[stems] = (*found.get(stems, ()), name)
     return found
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    """The stems with which phrases of several words begin."""
+    return frozenset(one.split()[0] for one in _asking() if " " in one)
 
 
 @cache

@@ -7,14 +7,12 @@ from copy import copy
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
-from itertools import zip_longest
 
 from knowledge.packed_words import PackedWords
 from knowledge.vocabulary import TWO_SLIPS_FROM, Vocabulary, may_be_misspelt, stem
 from knowledge.words import Words
 
 SLP_TITLE = ("speech", "languag", "patholog")  # as stems
-BEGINNING = 2  # stems of a phrase by which it is looked for
 NEGATION_REACH = 2  # words that a "no" or "not" denies, unless the clause ends before
 
 _ORDINARY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": " , ", "‑": "-", "\u00a0": " "})
@@ -115,12 +113,12 @@ class Language:
         }
         self._ordinary = _ordinary_words()
         self._canonical = {stem(one): stem(group[0]) for group in words.synonyms for one in group}
-        self._circumstances: dict[tuple[str, str], list[tuple[str, tuple[str, ...]]]] = {}
+        self._circumstances: dict[str, dict[str, list[tuple[str, tuple[str, ...]]]]] = {}
         for name, sayings in words.circumstances.items():
             for saying in sayings:
                 phrase = self._phrase(saying)
-                self._circumstances.setdefault(_opening(phrase), []).append((name, phrase))
-        self._begun_with = lru_cache(maxsize=5_000)(self._beginning_with)
+                first, second = _opening(phrase)
+                self._circumstances.setdefault(first, {}).setdefault(second, []).append((name, phrase))
         self._is_known = lru_cache(maxsize=20_000)(self._knows)
         self._token = lru_cache(maxsize=20_000)(self._make_token)
         self._vocabulary = self._read_vocabulary(texts, other_texts)
@@ -195,16 +193,17 @@ class Language:
         found: list[str] = []
         at = 0
         while at < len(typed):
+            length = 1
             if typed[at] in self._cased:
-                found.extend(self._cased[typed[at]])
-                at += 1
+                found += self._cased[typed[at]]
             elif low[at] in self._abbreviations_from:
                 length, meant = self._abbreviated(low, at)
-                found.extend(meant)
-                at += length
+                found += meant
+            elif low[at].isalpha():
+                found.append(low[at])
             else:
-                found.extend(self._plain(low[at]))
-                at += 1
+                found += self._plain(low[at])
+            at += length
         return found
 
     def _abbreviated(self, low: Sequence[str], at: int) -> tuple[int, Sequence[str]]:
@@ -303,18 +302,21 @@ class Language:
         holding: set[str] = set()
         denied: set[str] = set()
         stems = [stem(word) for word in words]
-        for at, (first, second) in enumerate(zip_longest(stems, stems[1:], fillvalue="")):
-            for name, phrase in self._begun_with(first, second):
-                if len(phrase) <= BEGINNING or _stands_here(phrase, stems, at):
+        for at, first in enumerate(stems):
+            if first in self._circumstances or first.isdigit():
+                for name, phrase in self._spoken_at(stems, at):
                     is_denied = phrase[0] not in self._negations and self._is_denied(words, at)
                     (denied if is_denied else holding).add(name)
         return frozenset(holding), frozenset(denied - holding)
 
-    def _beginning_with(self, first: str, second: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """Circumstances with those of their phrases that begin with two stems; a text's last has "" behind it."""
-        openings = ((one, two) for one in _as_asked_for(first) for two in dict.fromkeys((*_as_asked_for(second), "")))
-        near = (found for opening in openings for found in self._circumstances.get(opening, ()))
-        return tuple(found for found in near if _stands_here(found[1][:BEGINNING], (first, second), 0))
+    def _spoken_at(self, stems: Sequence[str], at: int) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Circumstances with those of their phrases that stand at a place of the text."""
+        seconds = ("", *_as_asked_for(stems[at + 1])) if at + 1 < len(stems) else ("",)
+        for first in _as_asked_for(stems[at]):
+            following = self._circumstances.get(first, {})
+            for name, phrase in (one for second in seconds for one in following.get(second, ())):
+                if _stands_here(phrase, stems, at):
+                    yield name, phrase
 
     def _counted_in(self, words: Sequence[str], holding: frozenset[str]) -> frozenset[str]:
         """Circumstances told by how many names of a list were said; none where a number already told one of them."""
@@ -370,7 +372,7 @@ def _reach(negation: str) -> int:
 
 def _opening(phrase: tuple[str, ...]) -> tuple[str, str]:
     """How a phrase begins: its first two stems, any number of a range as one of all, "" where there is no second."""
-    first, second = (_ANY_NUMBER if part.startswith("<") else part for part in (*phrase, "")[:BEGINNING])
+    first, second = (_ANY_NUMBER if part.startswith("<") else part for part in (*phrase, "")[:2])
     return first, second
 
 
