@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 MARK = re.compile(r"⟦(\d+)⟧")
 
@@ -56,6 +57,8 @@ _COUNT_IN_WORDS = re.compile(
     rf"\b({_PAST_TEN}|{'|'.join(_ONES[SMALL:])})(?= (?:more |another )?(?:of|on|each)\b)",
     re.IGNORECASE,
 )
+# What every duration has, in lower case: a digit, a number in words that may count minutes, or a word for either unit.
+_MAY_TELL = re.compile(rf"\d|(?<![a-z])(?:h(?:ou)?r|mi?n|[hm](?![a-z])|{'|'.join((*_ONES[SMALL:], *_TEENS, *_TENS))})")
 _ENDS_IN_SERVICE = re.compile(  # a code, with its modifiers, or a service's short name; no exercise's
     r"(?:\b[a-z\d]\d{4}(?:[\s-]*[a-z][a-z\d])*|\b(?:te|ta|mt|nmr|nmre|gt|us|(?:ther[\s-]?)(?:ex|act)|manual|neuro|gait))\s*$",
     re.IGNORECASE,
@@ -90,6 +93,7 @@ class Marked:
     spans: tuple[Span, ...]
 
 
+@lru_cache(maxsize=8)  # several kinds of answer ask it of one question
 def mark_durations(text: str) -> Marked:
     """The text with its durations marked: clock times first, then hours with minutes, hours, minutes, and "x18".
 
@@ -97,6 +101,8 @@ def mark_durations(text: str) -> Marked:
     >>> [span.minutes for span in marked.spans]
     [18, 15, 70]
     """
+    if not _MAY_TELL.search(text.lower()):
+        return Marked(text, ())
     spans: list[Span] = []
 
     def put(span: Span | None, found: re.Match[str]) -> str:
@@ -112,7 +118,7 @@ def mark_durations(text: str) -> Marked:
     if "r." in low or "rs." in low:
         text = _HOUR_WITH_POINT.sub(_hour_without_point, text)
     for shape, read, signs in _SHAPES:
-        if any(sign in low for sign in signs):
+        if any(map(low.__contains__, signs)):
             text = shape.sub(lambda found, read=read: put(read(found), found), text)  # type: ignore[misc]
     return in_order(text, spans)
 

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
 
 from bot.asking import odds_of_elsewhere, told_by
-from bot.durations import Marked, mark_durations
 from bot.shorthand import written_apart
 from knowledge.language import Understood
 from knowledge.library import Library
@@ -104,11 +103,6 @@ class Query:
     def asks_rather_for(self) -> tuple[str, ...]:
         """What it asks for that speaks most for its being about something else."""
         return told_by(self.low, self.said, self.hits, self.index)
-
-    @cached_property
-    def marked(self) -> Marked:
-        """The text with the durations in it marked."""
-        return mark_durations(self.text)
 
     def says(self, *phrases: str) -> bool:
         """Does one of the phrases stand in the question as whole words? Hyphens and apostrophes do not matter."""

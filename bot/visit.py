@@ -382,7 +382,7 @@ def units_told(query: Query) -> tuple[int, ...]:
 
 def only_minutes(query: Query) -> int | None:
     """The minutes that a question tells beside nothing that could have been done; None where it names something."""
-    marked = query.marked
+    marked = mark_durations(query.text)
     if not marked.spans:
         return None
     text = _UNITS_TOLD.sub(" ", MARK.sub(" ", marked.text))

@@ -7,6 +7,7 @@ from typing import ClassVar
 from bot.answers.answer import UNSURE, Answer, confidence_of, why_hit
 from bot.answers.compared import contrast_between
 from bot.answers.units import speaks_of_a_part
+from bot.durations import mark_durations
 from bot.query import Query
 from bot.scope import is_elsewhere
 from knowledge.contrast import Contrast
@@ -69,7 +70,7 @@ def find(query: Query) -> LookedUp | None:
 def _counted(query: Query, entries: Sequence[Entry]) -> tuple[int, int] | None:
     """The minutes told and their units, where one duration was told and all the entries count alike."""
     timing = {entry.timing.value for entry in entries}
-    spans = query.marked.spans if timing in ({"timed_15"}, {"untimed"}) else ()
+    spans = mark_durations(query.text).spans if timing in ({"timed_15"}, {"untimed"}) else ()
     if len(spans) != 1 or not 0 < spans[0].minutes <= DAY or speaks_of_a_part(query):
         return None
     return spans[0].minutes, midpoint_units(spans[0].minutes) if timing == {"timed_15"} else 1

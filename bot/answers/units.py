@@ -10,6 +10,7 @@ from bot.answers.answer import Answer
 from bot.answers.described import tells_area, units_by_area
 from bot.answers.same_day import standing_findings
 from bot.billing import AssistantShare, BilledLine, assistant_shares, billed_lines
+from bot.durations import mark_durations
 from bot.query import Query
 from bot.scope import is_plainly_elsewhere
 from bot.visit import (
@@ -228,7 +229,7 @@ def _of_area(query: Query) -> Units | None:
 def _is_of_sessions(query: Query) -> bool:
     """Are the times of several sessions of one day told?"""
     asked = {found[0] for found in _ASKS_ELSE.finditer(query.low)}
-    return asked == {"same day"} and len(query.marked.spans) > 1
+    return asked == {"same day"} and len(mark_durations(query.text).spans) > 1
 
 
 def _of_visit(query: Query, visit: Visit, *, says_units: bool) -> Units | Impossible | OfWhat | None:
@@ -253,7 +254,7 @@ def _of_visit(query: Query, visit: Visit, *, says_units: bool) -> Units | Imposs
 def _of_what(query: Query, visit: Visit) -> OfWhat | None:
     """Minutes of nothing named, or of several codes together for which units are told."""
     told = units_told(query)
-    spans = query.marked.spans if len(told) > 1 else ()
+    spans = mark_durations(query.text).spans if len(told) > 1 else ()
     minutes = spans[0].minutes if len(spans) == 1 else None
     if not visit.with_minutes:
         minutes = minutes or only_minutes(query)
