@@ -57,7 +57,7 @@ def _blank_for(about: QuestionKey) -> QuestionKey:
     return QuestionKey("\x01" * next((one for one in BLANKS if length <= one), length), "")
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=400)  # of four kilobytes each, made again in a thirtieth of a millisecond
 def _message_json(reply: Reply, about: QuestionKey | None, *, private: bool) -> str:
     return json.dumps({"text": fallback(reply), "blocks": blocks(reply, about, private=private)})
 

@@ -14,7 +14,6 @@ from sqlalchemy import (
     bindparam,
     literal_column,
     select,
-    text,
 )
 from sqlmodel import Field, Session, SQLModel, col
 
@@ -32,13 +31,8 @@ class PairQuarterRow(SQLModel, table=True):
 
     __tablename__ = "pair_quarter"
     __table_args__ = (
-        Index(
-            "one_live_quarter_a_setting",
-            "setting",
-            unique=True,
-            sqlite_where=text("state = 'live'"),
-            postgresql_where=text("state = 'live'"),
-        ),
+        # The migration limits it to live ones: a table that does so loads the dialects of both databases.
+        Index("one_live_quarter_a_setting", "setting", unique=True, info={"only": "state = 'live'"}),
         {"sqlite_autoincrement": True},
     )
 
