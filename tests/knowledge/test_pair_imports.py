@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, func
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
-from bot.database import make_engine
+from bot.database import make_engine, migrate
 from knowledge.cms_files import FileRefusedError
 from knowledge.cms_tables import FeeValueRow, UnitLimitRow, fee_release, unit_limits
 from knowledge.imports import ImportOvertakenError, PairImport, import_fees, import_mue, import_pairs
@@ -38,7 +38,7 @@ TODAY = date(2026, 11, 23)
 def tables(database_url: str) -> Iterator[Engine]:
     """An empty database of each kind with the knowledge base's tables."""
     made = make_engine(database_url)
-    SQLModel.metadata.create_all(made)
+    migrate(made)
     yield made
     made.dispose()
 
