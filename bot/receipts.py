@@ -19,6 +19,7 @@ VERSION_LENGTH = 8  # hexadecimal digits that name a version
 _HOW_IT_IS_FOUND = {"names", "toward", "away", "review"}  # of a record; the rest is what it says
 _UNAMBIGUOUS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O or U, which are misread
 _PAIRS = [first + second for first in _UNAMBIGUOUS for second in _UNAMBIGUOUS]
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _MISREAD = str.maketrans("ILO", "110")
 
 
@@ -66,7 +67,7 @@ class Evidence:
     def line(self) -> str:
         """The evidence as it is kept: what does not apply is left out."""
         told = {key: value for key, value in vars(self).items() if value}
-        return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+        return _JSON.encode(told)
 
 
 def read_evidence(line: str | None) -> Evidence | None:
@@ -82,14 +83,16 @@ def read_evidence(line: str | None) -> Evidence | None:
 def evidence_of(answer: Answer, clinic: Clinic) -> Evidence:
     """What an answer rests on now."""
     index = clinic.index
-    known = _KNOWN.setdefault(index, _Known(index.library))
-    told = {name: known.of(name, record) for name, record in _records(answer, index.library)}
+    known = _KNOWN.get(index) or _KNOWN.setdefault(index, _Known(index.library))
+    versions: dict[str, str] = {}
     sources: dict[str, str] = {}
-    for one in told.values():
+    for name, record in _records(answer, index.library):
+        one = known.of(name, record)
+        versions[name] = one.version
         sources.update(one.sources)
     table = index.pair_tables.get("practitioner")
     return Evidence(
-        versions={name: one.version for name, one in told.items()},
+        versions=versions,
         sources=sources,
         library=known.library,
         rules=rule_set(),
