@@ -75,6 +75,7 @@ _STREETS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
         ),
     )
 )
+_STREET_SIGNS = frozenset(sign for _, signs in _STREETS for sign in signs)
 _SHORT_STREETS = tuple(  # what is short for a street is short for much else: its sign is a whole word
     (re.compile(expression, re.IGNORECASE), re.compile(rf"\s{end}\b", re.IGNORECASE))
     for expression, end in (
@@ -138,11 +139,12 @@ def _without_streets(text: str, removed: list[Detail]) -> str:
     low = text.lower()
     if not _HOUSE.search(text) and not any(map(low.__contains__, _WORDS_OF_ADDRESSES)):
         return text
-    for shape, signs in _STREETS:
-        if any(map(low.__contains__, signs)):
-            text, count = shape.subn("[address]", text)
-            low = text.lower()
-            removed.extend(["address"] * count)
+    if any(map(low.__contains__, _STREET_SIGNS)):
+        for shape, signs in _STREETS:
+            if any(map(low.__contains__, signs)):
+                text, count = shape.subn("[address]", text)
+                low = text.lower()
+                removed.extend(["address"] * count)
     for shape, sign in _SHORT_STREETS:
         if sign.search(text):
             text, count = shape.subn("[address]", text)

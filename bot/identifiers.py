@@ -366,7 +366,7 @@ def without_dates(text: str, removed: list[Detail], *, beside_a_person: bool, be
     Days that are called days of service stay, beside a person as their year alone. Where the text tells neither who nor
     when somebody was born, days on which something was treated or billed stay too, and of a day beside a code its year.
     """
-    if not _DATE_SIGN.search(text) and not (DIGIT.search(text) and any(map(text.lower().__contains__, _MONTH_SIGNS))):
+    if not DIGIT.search(text) or not (_DATE_SIGN.search(text) or any(map(text.lower().__contains__, _MONTH_SIGNS))):
         return text
 
     def take_out(found: re.Match[str]) -> str:

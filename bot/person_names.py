@@ -527,8 +527,12 @@ def _may_name(text: str) -> bool:
     for found in _WORD.findall(text):
         typed = found[:-2] if found.endswith(("'s", "'S")) else found
         key = typed.lower()
+        if key in TITLES:
+            return True
+        if key == typed and key in SHORT_WORDS:
+            continue  # all of them are ordinary
         trait = trait_of(key)
-        if (trait & LISTED and not trait & Trait.ORDINARY) or key in TITLES:
+        if trait & LISTED and not trait & Trait.ORDINARY:
             return True
         if typed.isupper():
             if len(key) in (2, 3) and not trait & COMMON and key not in ABBREVIATIONS:

@@ -29,6 +29,7 @@ SHARE = "share"  # the one button that is Slack's alone: elsewhere nothing is pr
 VOTE = "vote"
 _VOTES = ("vote_up", "vote_down")
 _FIRST = ("pick", "ask")  # what is pressed without reading on
+_PLACED = (*_FIRST, *_VOTES)  # what has a place of its own
 
 Json = dict[str, Any]  # its names in the order of slack_sdk's models
 
@@ -80,11 +81,10 @@ def blocks(
     views have no room for votes.
     """
     first = _row([one for one in reply.buttons if one.action in _FIRST], about)
+    last = [one for one in reply.buttons if one.action not in _PLACED]
     is_answer = any(one.action in _VOTES for one in reply.buttons)  # small talk and help are not worth sharing
-    rest = [
-        *_row(_last(reply), about, share=private and is_answer),
-        *([] if in_view else _votes(reply, about)),
-    ]
+    rest = _row(last, about, share=private and is_answer)
+    rest += [] if in_view else _votes(reply, about)
     room = MESSAGE_LIMIT - sum(_size(one, about) for one in reply.buttons)
     kept: list[Json] = []
     for block, size in _all_blocks(reply):
@@ -97,19 +97,18 @@ def blocks(
     return [*kept[:under_question], *first, *kept[under_question:], *rest]
 
 
+_NO_QUESTION = QuestionKey("-", "-")
+
+
 def value_of(about: QuestionKey | None, value: str = "") -> str:
     """What a button sends back: the question it is about, and its own value."""
-    key = about or QuestionKey("-", "-")
+    key = about or _NO_QUESTION
     return f"{key.workspace} {key.delivery} {value}"[:VALUE_LIMIT]
 
 
 def _size(one: Button, about: QuestionKey | None) -> int:
     """About how many characters a button adds to a message."""
     return BUTTON_SIZE + min(len(one.label), BUTTON_LIMIT) + len(value_of(about, one.value))
-
-
-def _last(reply: Reply) -> list[Button]:
-    return [one for one in reply.buttons if one.action not in (*_FIRST, *_VOTES)]
 
 
 def _row(buttons: Sequence[Button], about: QuestionKey | None, *, share: bool = False) -> list[Json]:
@@ -123,11 +122,10 @@ def _row(buttons: Sequence[Button], about: QuestionKey | None, *, share: bool = 
 
 def button(label: str, action: str, value: str, *, is_primary: bool = False, confirm: Json | None = None) -> Json:
     """A button within Slack's limits. What asks for a confirmation takes something away, and is red."""
-    style = "danger" if confirm else "primary" if is_primary else None
+    more = {"confirm": confirm, "style": "danger"} if confirm else {"style": "primary"} if is_primary else {}
     return {
         "action_id": action,
-        **({"confirm": confirm} if confirm else {}),
-        **({"style": style} if style else {}),
+        **more,
         "text": plain(_cut(label, BUTTON_LIMIT)),
         "type": "button",
         "value": value,
@@ -169,22 +167,22 @@ def header(text: str) -> Json:
 
 def text_block(text: str, accessory: Json | None = None) -> Json:
     """A section of text in Slack's light markup, with a button beside it."""
-    shown = {"text": _cut(text, SECTION_LIMIT), "type": "mrkdwn"}
-    return {**({"accessory": accessory} if accessory else {}), "text": shown, "type": "section"}
+    block = {"text": {"text": _cut(text, SECTION_LIMIT), "type": "mrkdwn"}, "type": "section"}
+    return {"accessory": accessory, **block} if accessory else block
 
 
 def _small(text: str) -> Json:
     return {"elements": [{"text": text, "type": "mrkdwn"}], "type": "context"}
 
 
-def split_at_lines(text: str, limit: int) -> Iterator[str]:
+def split_at_lines(text: str, limit: int) -> list[str]:
     """The text in parts of at most `limit` characters, parted at a line's end where there is one, else at a space."""
+    parts = []
     while len(text) > limit:
         cut = max(text.rfind("\n", 0, limit), 0) or max(text.rfind(" ", 0, limit), 0) or limit
-        yield text[:cut]
+        parts.append(text[:cut])
         text = text[cut:].lstrip()
-    if text:
-        yield text
+    return [*parts, text] if text else parts
 
 
 def _unescaped(text: str) -> str:
