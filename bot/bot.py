@@ -133,7 +133,7 @@ class Bot:
             return None
         for listen in self.listeners:
             listen(question, found.answer.kind, found.took_ms)
-        told = replace(self._told(found, seen_by_all=question.door == SEEN_BY_ALL), receipt=values["receipt"])
+        told = self._told(found, seen_by_all=question.door == SEEN_BY_ALL, receipt=values["receipt"])
         asks_why = found.whole != found.text and is_why(found.text) and _has_reasons(found.answer)
         reasons = await self.earlier.why(QuestionKey(question.workspace, question.delivery)) if asks_why else None
         return replace(told, reply=reasons) if reasons else self._to_asker(told, question)
@@ -246,14 +246,14 @@ class Bot:
         is_counted = kept.answer.kind == "units" and bool(codes & set(before.codes))
         return (asked, kept) if is_settled or is_counted else alone
 
-    def _told(self, found: _Found, *, seen_by_all: bool = False) -> Told:
+    def _told(self, found: _Found, *, seen_by_all: bool = False, receipt: str = "") -> Told:
         """The answer in words. That details were taken out is told to the asker alone: see `removed_note`."""
         reply = found.kept.reply = found.kept.reply or self._writer.render(found.answer)
         if found.removed and not seen_by_all:
             reply = replace(reply, small=(*reply.small, removed_note(found.removed)))
         if found.is_cut_off:
             reply = replace(reply, small=(*reply.small, CUT_OFF_NOTE))
-        return Told(found.text, found.answer, reply, found.removed, found.took_ms)
+        return Told(found.text, found.answer, reply, found.removed, found.took_ms, receipt)
 
 
 def removed_note(removed: Sequence[Detail]) -> str:

@@ -27,6 +27,7 @@ from handlers.retention import keep_for
 from handlers.telling import keep_telling
 from handlers.watching import watching_routes
 from handlers.web import make_web
+from handlers.wire import InOnePiece
 
 PING_EVERY = 5.0  # seconds between signs of life on the socket
 ENVELOPES = {"slash_commands": "command", "interactive": "interaction"}
@@ -75,14 +76,15 @@ async def _serve(settings: Settings, *, over_socket: bool) -> None:
 
 async def _serve_http(settings: Settings, slack: SlackApp) -> None:
     structlog.get_logger().info("serving over HTTP", host=settings.host, port=settings.port, path="/slack/events")
-    server = _server(make_web(slack, _token_of(settings)), settings.host, settings.port)
+    server = http_server(make_web(slack, _token_of(settings)), settings.host, settings.port)
     # uvicorn sends itself the signal again once it has stopped; without these that would end the process at once.
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
     await server.serve(sockets=[_listening(settings.host, settings.port, "PORT")])
 
 
-def _server(app: Starlette, host: str, port: int) -> uvicorn.Server:
+def http_server(app: Starlette, host: str, port: int) -> uvicorn.Server:
+    """The server of an application, not begun yet."""
     return uvicorn.Server(
         uvicorn.Config(
             app,
@@ -90,6 +92,8 @@ def _server(app: Starlette, host: str, port: int) -> uvicorn.Server:
             port=port,
             log_config=None,
             access_log=False,
+            http=InOnePiece,
+            server_header=False,
             proxy_headers=False,  # nobody asks from where a request came: its signature tells
             timeout_graceful_shutdown=STOP_WITHIN,
         )
@@ -166,7 +170,9 @@ def _watched(settings: Settings, slack: SlackApp) -> uvicorn.Server | None:
     """Socket Mode needs no address; where HEALTH_PORT is set those who watch have their pages there."""
     if settings.health_port is None:
         return None
-    server = _server(Starlette(routes=watching_routes(slack, _token_of(settings))), settings.host, settings.health_port)
+    server = http_server(
+        Starlette(routes=watching_routes(slack, _token_of(settings))), settings.host, settings.health_port
+    )
     listening = _listening(settings.host, settings.health_port, "HEALTH_PORT")
     slack.poster.start(server.serve(sockets=[listening]))
     return server

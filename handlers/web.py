@@ -3,7 +3,7 @@
 import random
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import unquote_plus
 
 import structlog
@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars, bound_contextvars, reset_contextvars
 
 from handlers.app import SlackApp
 from handlers.manifest import EVENTS, INSTALL, REDIRECT
@@ -25,6 +25,18 @@ from handlers.watching import watching_routes
 JSON = "application/json"
 LONGEST_STAMP = 12  # digits; seconds since 1970
 SMALL_BODY = 1_000  # bytes; a check of the certificate has two fields
+# All that is read of a request's headers, by us or by Bolt: a proxy adds many more.
+READ_HEADERS = frozenset(
+    (
+        b"content-length",
+        b"content-type",
+        b"x-request-id",
+        b"x-slack-request-timestamp",
+        b"x-slack-retry-num",
+        b"x-slack-retry-reason",
+        b"x-slack-signature",
+    )
+)
 LARGEST_BODY = 1_000_000  # bytes; Slack's own are far smaller
 
 
@@ -51,7 +63,19 @@ def make_web(slack: SlackApp, metrics_token: str | None = None) -> Starlette:
     routes = [Route(EVENTS, _FromSlack(slack), methods=["GET", "POST"]), *watching_routes(slack, metrics_token)]
     if slack.installations:
         routes += [Route(path, install, methods=["GET"]) for path in (INSTALL, REDIRECT)]
-    return Starlette(routes=routes)
+    return _Web(routes)
+
+
+class _Web(Starlette):
+    """Starlette, past which goes what Slack sends: it needs none of what Starlette lays around a request."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        super().__init__(routes=routes)
+        self._from_slack = next(one.app for one in routes if one.path == EVENTS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_sent = scope["type"] == "http" and scope["path"] == EVENTS and scope["method"] == "POST"
+        await (self._from_slack if is_sent else super().__call__)(scope, receive, send)
 
 
 def _request_id(given: str) -> str:
@@ -67,17 +91,19 @@ class _FromSlack:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun = time.perf_counter()
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        with bound_contextvars(request_id=_request_id(headers.get("x-request-id", ""))):
-            try:
-                raw = await _body(headers, receive)
-                if _is_certificate_check(scope, raw):
-                    await _respond(BoltResponse(status=200), send)
-                    return
-                what, response = _kind_of(headers, raw), await self._slack.app.async_dispatch(_read(headers, raw))
-            except RefusedError as refused:
-                structlog.get_logger().warning("a request was refused", why=str(refused), status=refused.status)
-                what, response = "refused", BoltResponse(status=refused.status, body=str(refused))
+        headers = {name.decode(): value.decode("latin-1") for name, value in scope["headers"] if name in READ_HEADERS}
+        tokens = bind_contextvars(request_id=_request_id(headers.get("x-request-id", "")))
+        try:
+            raw = await _body(headers, receive)
+            if _is_certificate_check(scope, raw):
+                await _respond(BoltResponse(status=200), send)
+                return
+            what, response = _kind_of(headers, raw), await self._slack.app.async_dispatch(_read(headers, raw))
+        except RefusedError as refused:
+            structlog.get_logger().warning("a request was refused", why=str(refused), status=refused.status)
+            what, response = "refused", BoltResponse(status=refused.status, body=str(refused))
+        finally:
+            reset_contextvars(**tokens)
         is_repeat, seconds = "x-slack-retry-num" in headers, time.perf_counter() - begun
         self._slack.metrics.count_request(what, response.status, seconds, is_repeat=is_repeat)
         await _respond(response, send)
@@ -155,14 +181,18 @@ def _as_bolt_has_it(headers: Mapping[str, str], text: str) -> AsyncBoltRequest:
 
 
 def read_form(text: str) -> dict[str, str]:
-    """The fields of a form, as Bolt reads them by urllib, in half the time: most need nothing undone.
+    """The fields of a form, as Bolt reads them by urllib, in a third of the time: all are undone at once.
 
     >>> read_form("command=%2Fcode&text=gait+and+stairs")
     {'command': '/code', 'text': 'gait and stairs'}
+    >>> read_form("text=gait+%26+stairs+%3D+what%3F")
+    {'text': 'gait & stairs = what?'}
     """
-    pairs = (pair.partition("=") for pair in text.split("&") if pair)
-    return {_undone(name): _undone(value) for name, _, value in pairs}
+    if _PARTING.search(text):
+        pairs = (pair.partition("=") for pair in text.split("&") if pair)
+        return {unquote_plus(name): unquote_plus(value) for name, _, value in pairs}
+    pairs = (pair.partition("=") for pair in unquote_plus(text).split("&") if pair)
+    return {name: value for name, _, value in pairs}
 
 
-def _undone(text: str) -> str:
-    return unquote_plus(text) if "%" in text or "+" in text else text
+_PARTING = re.compile("%26|%3d", re.IGNORECASE)  # what would part fields, or names from values, if undone before

@@ -11,7 +11,6 @@ from typing import Any
 
 import aiohttp
 import pytest
-import uvicorn
 from sqlalchemy import Engine
 from sqlmodel import Session
 
@@ -20,6 +19,7 @@ from bot.question_log import QuestionFilter, QuestionRow, read_questions
 from bot.settings import Settings
 from handlers.app import SlackApp, make_app
 from handlers.installations import installations_of
+from handlers.serving import http_server
 from handlers.web import make_web
 from tests.handlers.slack_stand_in import BOT_TOKEN, SECRET, STARTS_WITHIN, SlackStandIn, form, signed, slack_stand_in
 
@@ -77,7 +77,7 @@ async def serving(bot: Bot, engine: Engine, **more: Any) -> AsyncIterator[Served
         given = {"slack_bot_token": BOT_TOKEN, "slack_signing_secret": SECRET, "public_url": url, **more}
         settings = Settings(slack_api_url=slack.url, _env_file=None, **given)
         made = await make_app(settings, bot, installations_of(settings, engine))
-        server = uvicorn.Server(uvicorn.Config(make_web(made, more.get("metrics_token")), log_config=None))
+        server = http_server(make_web(made, more.get("metrics_token")), "127.0.0.1", 0)
         running = asyncio.create_task(server.serve(sockets=[listening]))
         yield Served(url, slack, made, engine, bot, http)
         await made.poster.finish()

@@ -11,8 +11,6 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-import uvicorn
-
 from bot.bot import Bot
 from bot.database import make_engine
 from bot.logs import start_logs
@@ -22,6 +20,7 @@ from bot.settings import Settings
 from bot.spool import Spool
 from handlers.app import make_app
 from handlers.replying import keep_at_it
+from handlers.serving import http_server
 from handlers.web import make_web
 from knowledge.library import read_library
 from knowledge.search import Index
@@ -51,7 +50,7 @@ async def _serve(bot: Bot, slack: str, port: int) -> None:
     settings = Settings(slack_bot_token=BOT_TOKEN, slack_signing_secret=SECRET, slack_api_url=slack, _env_file=None)
     made = await make_app(settings, bot)
     listening = socket.create_server(("127.0.0.1", port))
-    server = uvicorn.Server(uvicorn.Config(make_web(made), log_config=None))
+    server = http_server(make_web(made), "127.0.0.1", port)
     keeping = asyncio.create_task(keep_at_it(bot, made.poster, made.token_of))
     sys.stdout.write(f"{os.getpid()}\n")
     sys.stdout.flush()

@@ -1,5 +1,6 @@
 """What others send over HTTP gets a 4xx, never a 5xx, and the process lives."""
 
+import asyncio
 import json
 import time
 
@@ -25,6 +26,18 @@ async def test_a_wrong_signature_is_refused(served: Served) -> None:
     status, _ = await served.send(body, JSON, signed(body, JSON, secret="f" * 32))
     assert status == 401
     assert served.logged() == []
+
+
+async def test_an_answer_comes_in_one_piece(served: Served) -> None:
+    body = form(command("97530"))
+    told = {**signed(body, FORM), "host": "localhost", "content-length": str(len(body))}
+    head = "".join(f"{name}: {value}\r\n" for name, value in told.items())
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(served.url.rpartition(":")[2]))
+    writer.write(f"POST /slack/events HTTP/1.1\r\n{head}\r\n{body}".encode())
+    answer = await reader.read(100_000)  # what came of one writing
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert "97530" in json.loads(answer.partition(b"\r\n\r\n")[2])["text"]
 
 
 async def test_a_stale_signature_is_refused(served: Served) -> None:
