@@ -19,7 +19,7 @@ from tests.handlers.slack_stand_in import SlackStandIn, command, direct_message,
 
 ENDS_WITHIN = 60.0  # seconds in which all that is left has to be answered
 SLACK_WAITS = 3.0  # seconds for an acknowledgement
-PEOPLE = 40
+PEOPLE = 200  # so many that nobody asks more at a time than is looked through for a post of unknown fate
 TEXTS = (
     "what is 97530",
     "stair training",
