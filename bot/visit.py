@@ -125,7 +125,7 @@ _COUNTED_THINGS = (
 _NO_MINUTES_AFTER = "".join(
     f"(?<!{word} )" for word in ("thats", "that's", "=", "total", "equals", "age", "grade", "stage", "level")
 )
-_HAS_A_NUMBER = re.compile(r"\d")
+_MAY_BE_MINUTES = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
 _LISTED = (  # words and their minutes, or minutes and their words
     re.compile(r"(?P<words>[^\d]*[a-z)])\s*[:=-]?\s*(?P<minutes>[5-9]|[1-9]\d|1[01]\d)", re.IGNORECASE),
     re.compile(
@@ -348,6 +348,8 @@ def read_visit(query: Query) -> Visit:
         return Visit(())
     explicit = bool(marked.spans)
     marked = _mark_bare_numbers(marked, query)
+    if not (marked.spans or _MAY_BE_MINUTES.search(marked.text)):
+        return Visit(())
     together = _sharing_minutes(marked, query)
     marked, whole = _without_total(marked)
     clauses = list(_clauses(marked))
@@ -493,7 +495,7 @@ def _with_listed_numbers(clauses: Sequence[_Clause], query: Query) -> Iterator[_
 
     So it does where several services stand so. Beside therapeutic exercise numbers of exercises are repetitions.
     """
-    if not any(one.span is None and _HAS_A_NUMBER.search(one.text) for one in clauses):
+    if not any(one.span is None and _MAY_BE_MINUTES.search(one.text) for one in clauses):
         yield from clauses
         return
     names = [name_service(_said(one.text).named, query) for one in clauses if one.span]

@@ -23,13 +23,15 @@ from knowledge.rules.thresholds import kx_needed, sharing_disciplines
 from knowledge.rules.timed_units import medicare_units
 from knowledge.statement import Statement
 
+_NAMED = re.compile(r"\b(?:G[PONAXYZ]|KX|C[QO]|X[ESPU])\b")
 _ASKS = re.compile(
-    r"\b(?:GP|GO|GN|KX|CQ|CO|GA|GX|GY|GZ|XE|XS|XP|XU)\b"
-    r"|(?i:\b(?:which|what) (?:x|mod)\b|\bmods\b|\b(?:59|51|52|95)\s*\?|\bgets? (?:the |a )?(?:59|x[espu])\b"
-    r"|\bmodif(?:y?iers?|ers?|iyers?)\b|\bmodifers?\b|\bappend\b|\b(?:kx|cq|abn)\b"
-    r"|\b(?:which|what) letters?\b|\bletters? (?:go|goes)\b|\bget anything\b|\banything (?:else )?(?:on|beyond)\b"
-    r"|\bwh?ats? (?:else )?(?:goes|do i (?:put|hang|add|append|stick|attach)|(?:is |are )?need(?:s|ed)?)\b[^.?]*\bon\b"
-    r"|(?:need|add|put|use|a|is|the|take)\s+(?:a\s+)?(?:59|51|52|95)\b|\b(?:59|51|52|95)\s+(?:on|for)\b)"
+    r"\b(?:(?:which|what) (?:x|mod|letters?)|mods|modif(?:y?iers?|ers?|iyers?)|modifers?|append|kx|cq|abn"
+    r"|letters? (?:go|goes)|get anything|anything (?:else )?(?:on|beyond)|gets? (?:the |a )?(?:59|x[espu])"
+    r"|wh?ats? (?:else )?(?:goes|do i (?:put|hang|add|append|stick|attach)|(?:is |are )?need(?:s|ed)?)\b[^.?]*\bon)\b"
+)
+_NUMBER = re.compile(r"5[129]|95")  # of a modifier that is asked about so
+_ASKS_OF_A_NUMBER = re.compile(
+    r"\b(?:59|51|52|95)(?:\s*\?|\s+(?:on|for)\b)|(?:need|add|put|use|a|is|the|take)\s+(?:a\s+)?(?:59|51|52|95)\b"
 )
 _IN_GENERAL = (
     *("what does", "mean", "difference", "pay", "cut", "percent", "how much", "justify", "before", "when do"),
@@ -136,8 +138,7 @@ _OVER = re.compile(
     r"\b(?:over|past|above|exceed\w*|beyond|hit|met|passed|through|crossed|topped|surpassed|reached)"
     r" (?:the |her |his |their |our )?(?:20\d\d )?"
     r"(?:(?:yearly|annual|kx|therapy|ot|pt|slp|speech|medicare|dollar|amount|cap) )*"
-    r"(?:\$?2,?\d{3}|threshold|cap|limit|amount)\b",
-    re.IGNORECASE,
+    r"(?:\$?2,?\d{3}|threshold|cap|limit|amount)\b"
 )
 
 
@@ -209,7 +210,7 @@ class Modifiers(Answer):
 def find(query: Query) -> Modifiers | None:
     """The modifiers for what the question tells; None where it asks in general, which a topic answers."""
     case = _Case(query)
-    if not case.is_told and (not _ASKS.search(query.text) or query.says(*_IN_GENERAL)):
+    if not case.is_told and (not _asks(query) or query.says(*_IN_GENERAL)):
         return None
     if is_about_a_day(query) and not _is_of_a_line(query):
         return None
@@ -227,6 +228,12 @@ def find(query: Query) -> Modifiers | None:
         codes=codes,
         confidence=0.85,
     )
+
+
+def _asks(query: Query) -> bool:
+    """Is a modifier asked about?"""
+    asks_of_a_number = _NUMBER.search(query.low) and _ASKS_OF_A_NUMBER.search(query.low)
+    return bool(_NAMED.search(query.text) or _ASKS.search(query.low) or asks_of_a_number)
 
 
 def _is_of_a_line(query: Query) -> bool:
@@ -247,8 +254,9 @@ class _Case:
         """Does the question tell what calls for modifiers: an assistant's service, or a threshold that was passed?"""
         if _IS_A_QUESTION.search(self.text):
             return False
-        tells_whose = bool(self.query.codes or _TREATS.search(self.text))
-        if _OVER.search(self.low) or (self.is_about_the_threshold and tells_whose):
+        if _OVER.search(self.low):
+            return True
+        if (self.query.codes or _TREATS.search(self.text)) and self.is_about_the_threshold:
             return True
         if not _ASSISTANT_GAVE.search(self.text):
             return False
@@ -316,7 +324,7 @@ class _Case:
     @cached_property
     def is_about_the_threshold(self) -> bool:
         """Is the year's threshold spoken of?"""
-        tells_dollars = _DOLLARS.search(self.low) and _ASKS.search(self.text)
+        tells_dollars = _DOLLARS.search(self.low) and _asks(self.query)
         return bool(tells_dollars or _ATTESTS.search(self.low) or _OF_THE_THRESHOLD.search(self.low))
 
     @cached_property

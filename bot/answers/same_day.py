@@ -17,17 +17,13 @@ _SAME_DAY = re.compile(
     r"\b(?:same|one|a) (?:dos|day|date|visit|session|claim|appointment)\b"
     r"|\b(?:same|all|eval)[- ](?:day|visit)\b|\bon (?:the |that )?(?:day|date|dos) (?:of|as|with)\b"
     r"|\b(?:n?cci|on top of|both (?:be|get|go|count|bill\w*|paid|ok|allowed|covered))\b",
-    re.IGNORECASE,
 )
 _ADDS = re.compile(r"\badd\b[^.?]{3,50}?\bto (?:an?|the|my|our)\b[^.?]*\b(?:treatment|session|visit|tx|eval\w*)\b")
-_OF_CODES = re.compile(r"\b(?:together|both|bundl\w*|edits?|unlock\w*|den(?:y|ied))\b", re.IGNORECASE)
-_COMPARES = re.compile(
-    r"(?<!\w)(?:vs\.?|versus|or|differen\w*|compar\w*|instead|better|which|rather)(?!\w)", re.IGNORECASE
-)
-_JOINED = re.compile(r"\+|&|\b(?:and|with|w|plus|n|before|after|followed by|alongside)\b|\bw/", re.IGNORECASE)
+_OF_CODES = re.compile(r"\b(?:together|both|bundl\w*|edits?|unlock\w*|den(?:y|ied))\b")
+_COMPARES = re.compile(r"(?<!\w)(?:vs\.?|versus|or|differen\w*|compar\w*|instead|better|which|rather)(?!\w)")
+_JOINED = re.compile(r"\+|&|\b(?:and|with|w|plus|n|before|after|followed by|alongside)\b|\bw/")
 _HOSPITAL = re.compile(
     r"\b(?:hospital|outpatient hospital|hopd|snf|nursing (?:home|facility)|rehab agency|corf|home health)\b",
-    re.IGNORECASE,
 )
 _OF_MONEY = re.compile(
     r"\b(?:how much|pays? (?:more|most|less|better|best)|fees?|rates?|reimburs\w*"
@@ -137,7 +133,7 @@ def is_about_a_day(query: Query) -> bool:
     """Is a day's combination asked about: words of one day, or two codes joined and not compared?"""
     if _OF_MONEY.search(query.low):
         return False
-    is_joined = bool(_JOINED.search(query.text))
+    is_joined = bool(_JOINED.search(query.low))
     of_codes = _typed(query) > 1 or (_typed(query) and is_joined)
     says_so = _OF_CODES.search(query.low) or _SAME_MINUTES.search(query.low)
     if _SAME_DAY.search(query.low) or _ADDS.search(query.low) or (of_codes and says_so):

@@ -39,17 +39,15 @@ from knowledge.rules.timed_units import (
     monthly_management_units,
 )
 
+_MAY_TELL_MINUTES = re.compile(r"\d|h(?:ou)?r|half|minutes")
 _ASKS_UNITS = re.compile(
     r"\b(?:units?|unitd|untis|unts|8[- ]?min(?:ute)?s? rule|eight[- ]?minute rule|rule of (?:8|eight)'?s?|midpoint"
     r"|how many (?:of|to|can|do)|bill\w*|what(?:'?s| is) billable|split)\b",
-    re.IGNORECASE,
 )
-_ASKS_CODE = re.compile(r"\b(?:codes?|cpt|which|what do (?:i|we|you) (?:use|call))\b", re.IGNORECASE)
+_ASKS_CODE = re.compile(r"\b(?:codes?|cpt|which|what do (?:i|we|you) (?:use|call))\b")
 _BY_VIDEO = re.compile(r"\b(?:telehealth|telerehab|tele visit|(?:by|over|on|via) (?:live )?video|video visit)\b")
-_SAYS_UNITS = re.compile(r"\b(?:units?|unitd|untis|unts)\b", re.IGNORECASE)
-_ASKS_MODIFIERS = re.compile(
-    r"\b(?:modif\w*|modifer\w*|mods|(?:which|what) mod|cq|co(?! ?-?treat)|kx|59|x[espu])\b", re.IGNORECASE
-)
+_SAYS_UNITS = re.compile(r"\b(?:units?|unitd|untis|unts)\b")
+_ASKS_MODIFIERS = re.compile(r"\b(?:modif\w*|modifer\w*|mods|(?:which|what) mod|cq|co(?! ?-?treat)|kx|59|x[espu])\b")
 _TYPED_WITH_ITS_CODE = re.compile(
     r"(?<=\d)(?:-(?:g[pon]|kx|c[qo]|59|x[espu]|95))+\b"
     r"|(?<=\d)(?:[- ](?:g[pon]|kx|c[qo]|59|x[espu]|95))+(?=\s*[:x(-]?\s*\d)"
@@ -59,11 +57,8 @@ _MINUTES_OF = re.compile(r"\b\d{1,3}\s*min\w*\s+(?:of|on)\s+([\w-]+)(?:\s+([\w-]
 _PART_OF_TIME = re.compile(
     r"\b(?:1st|2nd|3rd|first|second|third|another|extra|additional|further|next|past|beyond|after)"
     r" (?:the )?(?:1st |first )?(?:\d+|half|hour|hr|quarter)",
-    re.IGNORECASE,
 )
-_ASKS_ELSE = re.compile(
-    r"\b(?:document\w*|same day|same (?:\d+ )?min\w*|rest(?:ing)? time|maximum|limit|threshold)\b", re.IGNORECASE
-)
+_ASKS_ELSE = re.compile(r"\b(?:document\w*|same day|same (?:\d+ )?min\w*|rest(?:ing)? time|maximum|limit|threshold)\b")
 NAMED_WELL = 0.5  # score of the words that name the one service told
 PLAINLY = 0.6  # score of words that name a service by themselves
 SURELY = 0.85  # score, and share of a saying, of words that name a service and nothing else
@@ -197,7 +192,7 @@ class OfWhat(Answer):
 
 def find(query: Query) -> Units | Impossible | OfWhat | None:
     """The units of the minutes that the question tells, where it asks for them or gives nothing but a visit."""
-    if not re.search(r"\d|hour|hr|half|minutes", query.low):
+    if not _MAY_TELL_MINUTES.search(query.low):
         return None
     says_units = bool(_SAYS_UNITS.search(query.low))
     asks_modifiers = bool(_ASKS_MODIFIERS.search(_TYPED_WITH_ITS_CODE.sub(" ", query.low)))
