@@ -2,10 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from bot.answers.answer import Answer
-from bot.answers.same_day import SameDay, of_codes
 from bot.query import Query
 from bot.scope import is_elsewhere
 from knowledge.contrast import Contrast
@@ -30,19 +29,11 @@ class Side:
 
 @dataclass(frozen=True, kw_only=True)
 class Compared(Answer):
-    """The codes side by side, with the contrast that holds the question deciding between them, if there is one.
-
-    `day` tells whether they go together, where nothing but the codes was typed: either may be meant.
-    """
+    """The codes side by side, with the contrast that holds the question deciding between them, if there is one."""
 
     kind: ClassVar[str] = "compared"
     sides: tuple[Side, ...]
     contrast: Contrast | None
-    day: SameDay | None = None
-
-    def for_scripts(self) -> dict[str, Any]:
-        """What the day's pairs say, where it is told."""
-        return self.day.for_scripts() if self.day else {}
 
 
 def find(query: Query) -> Compared | None:
@@ -56,14 +47,8 @@ def find(query: Query) -> Compared | None:
         codes=codes,
         sides=tuple(_side(query.library.entries[code], contrast) for code in codes),
         contrast=contrast,
-        day=of_codes(query, codes) if _is_nothing_but(codes, query) else None,
         confidence=0.9,
     )
-
-
-def _is_nothing_but(codes: tuple[str, ...], query: Query) -> bool:
-    """Were codes typed and no word that says what is asked of them?"""
-    return len(query.codes) == len(codes) and not query.said.tokens and not _COMPARES.search(query.low)
 
 
 def _side(entry: Entry, contrast: Contrast | None) -> Side:

@@ -42,7 +42,7 @@ _SAME_MINUTES = re.compile(
     r"\bsame (?:exact )?(?:\d{1,3}[ -]?)?(?:min\w*|(?:block|stretch|chunk|period) of time|time block)\b"
     r"|\boverlap\w* (?:min\w*|times?)\b|\bsimultaneous\w*|\bdouble[- ](?:count|dip|bill)\w*"
 )
-_LISTED = re.compile(r"[\s,;.?]*(?:[A-Za-z0-9]{5}(?:[\s,;.?]+|$))+")
+_LISTED = re.compile(r"[\s,;.?]*(?:[A-Za-z0-9]{5}(?:[\s,;.?/]+|$))+")
 _PLAINLY = 0.9  # share of a saying from which on words name a service plainly
 MOST_CODES = 10
 FindEdits = Callable[[Sequence[str], PairTable, Mapping[str, str], MinuteSharing], tuple[PairFinding, ...]]
@@ -201,11 +201,6 @@ def _answer(query: Query, codes: tuple[str, ...], services: Sequence[Service], t
         codes=codes,
         confidence=0.7 if any(one.alike for one in services) else 0.9,
     )
-
-
-def of_codes(query: Query, codes: tuple[str, ...]) -> SameDay:
-    """What may stand together of these codes, whatever else the question tells."""
-    return _answer(query, codes, (), ())
 
 
 def pair_findings(query: Query, codes: Sequence[str]) -> tuple[PairFinding, ...]:
