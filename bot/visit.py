@@ -75,6 +75,8 @@ _NOISE = re.compile(
     r"|straight|flat|compare"
     r"|(?:which|what) mods?(?:ifiers?)?|individual(?:ly)?|seen|saw|same (?:day|visit|session|appointment)"
     r"|pt clinic|(?:pt|ot|slp|biller|therapist|im an? \w+) here|chiro office biller|commercial|bcbs|aetna|cigna|uhc"
+    r"|(?:wc|work(?:ers'?|man'?s)? comp(?:ensation)?) (?:claim|case|patient|pt|payer|insurance|adjuster)"
+    r"|work(?:ers'?|man'?s)? comp(?:ensation)?"
     r"|ama|midpoint|rule of eights?|(?:8|eight)[- ]?minute rule"
     r"|(?:(?:our|my|the|your|a) )?(?:\w+ )?(?:lead|boss|supervisor|director|manager|biller|coder|owner|coworker"
     r"|colleague|mentor|desk)(?: \w+)?"

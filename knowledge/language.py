@@ -20,6 +20,7 @@ _PIECES = re.compile(r"[A-Za-z0-9]+(?:[/'&.:][A-Za-z0-9]+)*\+?|[,;.!?()]")
 _SETS = re.compile(r"\d{1,2}x\d{1,3}|x\d{1,3}")  # sets and repetitions, "3x10"
 _ANY_NUMBER = "<>"
 _CLAUSE_ENDS = frozenset(",;.!?()")
+_PEOPLE = frozenset({"all", "both", "folks", "guys", "ots", "ptas", "pts", "slps", "therapists", "too", "two"})
 _DENIAL_ENDS = _CLAUSE_ENDS | {"but", "and", "or"}
 _DIGIT = re.compile(r"\d")
 _GLUED = re.compile(r"(\d{1,3})(min|mins|m|minutes|d|days|yo|x)")
@@ -103,8 +104,9 @@ class Language:
         self._abbreviations = {
             tuple(key.lower().split()): value.lower().split() for key, value in words.abbreviations.items()
         }
-        self._abbreviations_from = _longest_first(self._abbreviations)
+        self._abbreviations_from = {**{word: [] for word in words.opening}, **_longest_first(self._abbreviations)}
         self._cased = {key: value.lower().split() for key, value in words.cased.items()}
+        self._opening = {key: value.lower().split() for key, value in words.opening.items()}
         self._negations = frozenset(words.negations)
         self._silent = frozenset(words.silent)
         self.faint = frozenset(stem(word) for word in words.faint)
@@ -211,13 +213,25 @@ class Language:
         for phrase, meant in self._abbreviations_from[low[at]]:
             if tuple(low[at : at + len(phrase)]) == phrase:
                 return len(phrase), meant
-        return 1, self._plain(low[at])
+        return 1, self._by_itself(low, at)
+
+    def _by_itself(self, low: Sequence[str], at: int) -> Sequence[str]:
+        """What a word means that is part of no abbreviation; a clause's first one may mean something of its own."""
+        if (
+            low[at] in self._opening
+            and (at == 0 or low[at - 1] in _CLAUSE_ENDS)
+            and not _is_people(low[at + 1 : at + 2])
+        ):
+            return self._opening[low[at]]
+        return self._plain(low[at])
 
     def _plain(self, word: str) -> list[str]:
         if word.isalpha() or word.isdigit() or word in _CLAUSE_ENDS or word in self._negations:
             return [word]
         if _SETS.fullmatch(word):
             return ["sets"]
+        if word[-1] == "+" and word[:-1].isdigit():
+            return [word[:-1], "or", "more"]
         parts = [part for part in re.split(r"[/&.]", word.rstrip("+")) if part]
         if len(parts) > 1 and not word[0].isdigit():
             return [one for part in parts for one in self._abbreviations.get((part,), [part])]
@@ -354,6 +368,11 @@ class Language:
                 return between < _reach(word)
             between += word not in self._silent
         return False
+
+
+def _is_people(following: Sequence[str]) -> bool:
+    """Does the next word say that a pronoun stands before it ("us therapists")?"""
+    return bool(following) and following[0] in _PEOPLE
 
 
 def _longest_first(

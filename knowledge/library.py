@@ -174,6 +174,7 @@ class _Reading:
         return record or Words(
             abbreviations={},
             cased={},
+            opening={},
             synonyms=(),
             circumstances={},
             negations=("not",),

@@ -20,7 +20,8 @@ class Words(Record):
     """The house's vocabulary.
 
     `abbreviations` maps what is typed to what it means ("te" -> "therapeutic exercise"); where an abbreviation is
-    also an ordinary word, `cased` holds it as it must be typed to count ("US", "TA", "IT").
+    also an ordinary word, `cased` holds it as it must be typed to count ("US", "TA", "IT"), and `opening` what it means
+    as a clause's first word ("us to the shoulder").
     `synonyms` are groups of single words that mean the same to a searcher, the first being the one kept.
     `circumstances` are what turns one code into another (water, several people, a further quarter hour ...): each
     with the phrases that say so. `counted` are circumstances told by how many names of one of the `lists` a question
@@ -31,6 +32,7 @@ class Words(Record):
 
     abbreviations: dict[str, str]
     cased: dict[str, str]
+    opening: dict[str, str]
     synonyms: tuple[Annotated[tuple[str, ...], Field(min_length=2)], ...]
     circumstances: dict[Name, tuple[Saying, ...]]
     negations: tuple[str, ...] = Field(min_length=1)

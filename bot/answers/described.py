@@ -23,6 +23,11 @@ _ON_EVERY_ENTRY = (
     "what_is_a_cpt_code",
 )
 _ASKS_WHO = re.compile(r"\b(?:can|may|do|does) (?:an? )?(?:pts?|ots?|slps?|speech|physical|occupational|therapists?)\b")
+_ON_TOP = re.compile(
+    r"\b(?:after|past|beyond|on top of|beside|add(?:ed|[- ]?ons?)? (?:to|after|for|with|of))"
+    r"\s+(?:the )?(?:first )?[a-z]?\d{4,5}\b"
+)
+_ASKS_WHETHER_ADDED = re.compile(r"\b(?:is|an?)\b[^.;]*\badd[- ]?on(?: codes?)?\W*$")
 _ASKS_WHO_ALONE = re.compile(rf"^\W*{_ASKS_WHO.pattern}(?!.*\b(?:and|both|with)\b)")
 # What may be asked of a code by itself, which is told first then. The first that fits is meant.
 _ASKED: Mapping[Asked, re.Pattern[str]] = {
@@ -77,10 +82,11 @@ def find(query: Query) -> Described | None:
     if len(query.codes) != 1:
         return None
     code = query.codes[0]
-    if not _asks_what_it_is(query) and _words_lead_elsewhere(query, code):
-        return None
     entry = query.library.entries[code]
-    warned = _warned(query, entry)
+    further = _further(query, entry)
+    if not further and not _asks_what_it_is(query) and _words_lead_elsewhere(query, code):
+        return None
+    warned = further or _warned(query, entry)
     instead = warned.instead if warned else ()
     return Described(
         entry=entry,
@@ -108,6 +114,17 @@ def _payer(query: Query) -> Topic | None:
     if found is None:
         return None
     return query.library.topics.get("medicare_advantage" if found["advantage"] else "medicare_payment_vs_others")
+
+
+def _further(query: Query, entry: Entry) -> NotWhen | None:
+    """The case that leads to the code added to this one, where more than this one stands for is told or asked about."""
+    asks = "further_time" in query.said.circumstances or _ON_TOP.search(query.low)
+    if not asks or _ASKS_WHETHER_ADDED.search(query.low):
+        return None
+    entries = query.library.entries
+    return next(
+        (case for case in entry.not_when if any(entries[one].add_on_to == entry.code for one in case.instead)), None
+    )
 
 
 def _warned(query: Query, entry: Entry) -> NotWhen | None:
@@ -156,7 +173,11 @@ def _words_lead_elsewhere(query: Query, code: str) -> bool:
     beyond = _telling(best.matched) - _own_stems(query, code)
     if not beyond or query.index.leaning.of(beyond) > 0:
         return False  # numbers and measures, which many codes have, or words of no activity ("the deal with")
-    if _ASKS_WHO_ALONE.search(query.low) or (best.shelf == "topics" and best.key in _ON_EVERY_ENTRY):
+    if (
+        _ASKS_WHO_ALONE.search(query.low)
+        or _ASKS_WHETHER_ADDED.search(query.low)
+        or (best.shelf == "topics" and best.key in _ON_EVERY_ENTRY)
+    ):
         return False
     if best.shelf == "entries":
         own = [hit for hit in query.hits if hit.shelf == "entries" and hit.key == code]

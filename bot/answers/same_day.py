@@ -42,6 +42,8 @@ _SAME_MINUTES = re.compile(
     r"\bsame (?:exact )?(?:\d{1,3}[ -]?)?(?:min\w*|(?:block|stretch|chunk|period) of time|time block)\b"
     r"|\boverlap\w* (?:min\w*|times?)\b|\bsimultaneous\w*|\bdouble[- ](?:count|dip|bill)\w*"
 )
+_ASKS_ADD_ON = re.compile(r"\badd[- ]?ons?\b")
+_ADD_ON = re.compile(r"\badd[- ]?ons?\b|\bon top of\b")
 _LISTED = re.compile(r"[\s,;.?]*(?:[A-Za-z0-9]{5}(?:[\s,;.?/]+|$))+")
 _PLAINLY = 0.9  # share of a saying from which on words name a service plainly
 MOST_CODES = 10
@@ -131,7 +133,7 @@ def _is_another(service: Service, families: Collection[str], query: Query) -> bo
 
 def is_about_a_day(query: Query) -> bool:
     """Is a day's combination asked about: words of one day, or two codes joined and not compared?"""
-    if _OF_MONEY.search(query.low):
+    if _OF_MONEY.search(query.low) or _asks_for_the_add_on(query):
         return False
     is_joined = bool(_JOINED.search(query.low))
     of_codes = _typed(query) > 1 or (_typed(query) and is_joined)
@@ -150,6 +152,14 @@ def is_about_a_day(query: Query) -> bool:
     if is_joined or (_UNLOCKING.search(query.low) and not _OF_ANOTHER_KIND.search(query.low)):
         return not _COMPARES.search(_WHICH_MODIFIER.sub(" ", query.low))
     return bool(_HOSPITAL.search(query.low)) and not _COMPARES.search(query.low)
+
+
+def _asks_for_the_add_on(query: Query) -> bool:
+    """Is the code asked for that is added to the one typed, or to what was told?"""
+    if not _ADD_ON.search(query.low) or _typed(query) > 1:
+        return False
+    has_one = any(entry.add_on_to in query.codes for entry in query.library.entries.values())
+    return has_one if query.codes else bool(_ASKS_ADD_ON.search(query.low))
 
 
 def _is_bare_list(query: Query) -> bool:

@@ -20,6 +20,7 @@ WORDS = small_words(
         "1:1": "one-on-one",
     },
     cased={"US": "ultrasound", "IT": "iliotibial"},
+    opening={"us": "ultrasound"},
     synonyms=(("walk", "ambulate"),),
     circumstances={
         "water": ("pool", "in the water"),
@@ -326,3 +327,28 @@ def test_the_shipped_vocabulary_hears_what_turns_one_code_into_another(
     index: Index, typed: str, circumstance: str
 ) -> None:
     assert circumstance in index.language.read(typed).circumstances
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("us knee", ["ultrasound", "knee"]),
+        ("massage, us knee", ["massage", "ultrasound", "knee"]),
+        ("walking us", ["walking"]),
+        ("us therapists", ["therapists"]),
+    ],
+)
+def test_a_word_that_opens_a_clause_may_mean_something_of_its_own(
+    language: Language, typed: str, meant: list[str]
+) -> None:
+    assert words(language.read(typed)) == meant
+
+
+def test_a_number_with_a_plus_is_that_number_or_more(language: Language) -> None:
+    assert words(language.read("3+ quad")) == ["3", "more", "quad"]
+
+
+def test_a_speech_language_pathologists_title_hints_at_nothing(language: Language) -> None:
+    said = language.read("speech language pathologist language")
+
+    assert said.hinting_stems == ("languag",)

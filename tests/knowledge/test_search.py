@@ -23,6 +23,7 @@ REVIEW = {"status": "draft", "on": "2026-11-23"}
 WORDS = small_words(
     abbreviations={"us": "ultrasound"},
     cased={},
+    opening={},
     synonyms=(("walk", "ambulate"),),
     circumstances={"water": ("pool",), "several_people": ("group", "{2-30} people")},
     negations=("no", "not", "without"),
