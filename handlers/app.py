@@ -9,6 +9,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_sdk.errors import SlackApiError
+from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bot import Bot
@@ -52,7 +53,6 @@ DOORS: tuple[Callable[[AsyncApp, Bot, Poster], None], ...] = (
 )
 
 PASSING = ("ratelimited", "internal_error", "fatal_error", "service_unavailable")  # not for long
-NO_SECRET = "0" * 32  # Bolt wants a signing secret also where Socket Mode makes none needed
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,7 @@ class SlackApp:
     bot: Bot
     metrics: Metrics
     installations: Installations | None = None
+    signatures: SignatureVerifier | None = None  # None where no signing secret is set: Socket Mode needs none
 
     async def token_of(self, workspace: str) -> str | None:
         """The token for what nobody's request brings one for; None where the app is not, or no longer, installed."""
@@ -81,11 +82,10 @@ async def make_app(settings: Settings, bot: Bot, installations: Installations | 
     """
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
     client = make_client(token or None, settings.slack_api_url)
-    secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else NO_SECRET
     app = AsyncApp(
         client=client,
         **(_for_many(settings, installations, client) if installations else await _for_one(client, token)),
-        signing_secret=secret,
+        request_verification_enabled=False,  # handlers.web checks signatures before anything is read
         process_before_response=True,
         raise_error_for_unhandled_request=True,  # handlers.errors takes them; Bolt's 404 makes Slack send again
         ssl_check_enabled=False,  # handlers.web answers it
@@ -99,7 +99,12 @@ async def make_app(settings: Settings, bot: Bot, installations: Installations | 
         register(app, bot, poster)
     metrics = Metrics(bot, poster)
     client.on_error = metrics.count_error
-    return SlackApp(app, poster, client, bot, metrics, installations)
+    return SlackApp(app, poster, client, bot, metrics, installations, _signatures(settings))
+
+
+def _signatures(settings: Settings) -> SignatureVerifier | None:
+    secret = settings.slack_signing_secret
+    return SignatureVerifier(secret.get_secret_value()) if secret else None
 
 
 def _for_many(settings: Settings, installations: Installations, client: AsyncWebClient) -> dict[str, Any]:

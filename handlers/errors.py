@@ -31,6 +31,8 @@ def register(app: AsyncApp, poster: Poster) -> None:
                 headers={"content-type": "application/json"},
                 body=json.dumps({"response_type": "ephemeral", "text": reply.text}),
             )
+        if context.authorize_result is None:
+            return BoltResponse(status=503, body="")  # by whose token to answer is not known: nothing is called
         if isinstance(body.get("response_url"), str):
             poster.start(poster.respond(body["response_url"], {"replace_original": False, "text": reply.text}))
         elif isinstance(body.get("trigger_id"), str) and isinstance(body.get("view"), dict):

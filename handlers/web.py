@@ -1,4 +1,4 @@
-"""The HTTP door: Starlette around Bolt, with a check of the body's shape in front, and pages for those who watch."""
+"""The HTTP door: Starlette around Bolt, with checks of signature and shape in front, and pages for those who watch."""
 
 import random
 import re
@@ -10,6 +10,7 @@ import structlog
 from slack_bolt import BoltResponse
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncBoltRequest
+from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,13 +18,16 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, bound_contextvars, reset_contextvars
 
+from bot.settings import SettingsError
 from handlers.app import SlackApp
 from handlers.manifest import EVENTS, INSTALL, REDIRECT
 from handlers.payloads import MalformedBodyError, check_body
 from handlers.watching import watching_routes
 
 JSON = "application/json"
+STAMP, SIGNATURE = "x-slack-request-timestamp", "x-slack-signature"
 LONGEST_STAMP = 12  # digits; seconds since 1970
+SIGNED = re.compile("v0=[0-9a-f]{64}")  # as Slack writes a signature
 SMALL_BODY = 1_000  # bytes; a check of the certificate has two fields
 # All that is read of a request's headers, by us or by Bolt: a proxy adds many more.
 READ_HEADERS = frozenset(
@@ -52,15 +56,21 @@ class RefusedError(Exception):
 def make_web(slack: SlackApp, metrics_token: str | None = None) -> Starlette:
     """The web application: all that Slack sends, the installation's pages, and health and metrics for who watches.
 
-    Without a token there is no page of metrics: what listens to Slack is open to the world.
+    Without a token there is no page of metrics: what listens to Slack is open to the world. Raises SettingsError
+    without a signing secret.
     """
+    if slack.signatures is None:
+        raise SettingsError("SLACK_SIGNING_SECRET: is missing; over HTTP nothing else tells what Slack sent")
     handler = AsyncSlackRequestHandler(slack.app)
 
     async def install(request: Request) -> Response:
         with bound_contextvars(request_id=_request_id(request.headers.get("x-request-id", ""))):
             return await handler.handle(request)
 
-    routes = [Route(EVENTS, _FromSlack(slack), methods=["GET", "POST"]), *watching_routes(slack, metrics_token)]
+    routes = [
+        Route(EVENTS, _FromSlack(slack, slack.signatures), methods=["GET", "POST"]),
+        *watching_routes(slack, metrics_token),
+    ]
     if slack.installations:
         routes += [Route(path, install, methods=["GET"]) for path in (INSTALL, REDIRECT)]
     return _Web(routes)
@@ -84,10 +94,12 @@ def _request_id(given: str) -> str:
 
 
 class _FromSlack:
-    """Takes what Slack sends, as an ASGI application: it is read once, and its shape checked before Bolt has it."""
+    """Takes what Slack sends, as an ASGI application: its signature is checked before it is read, its shape before
+    Bolt has it.
+    """
 
-    def __init__(self, slack: SlackApp) -> None:
-        self._slack = slack
+    def __init__(self, slack: SlackApp, signatures: SignatureVerifier) -> None:
+        self._slack, self._signatures = slack, signatures
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun = time.perf_counter()
@@ -98,7 +110,8 @@ class _FromSlack:
             if _is_certificate_check(scope, raw):
                 await _respond(BoltResponse(status=200), send)
                 return
-            what, response = _kind_of(headers, raw), await self._slack.app.async_dispatch(_read(headers, raw))
+            text = _signed_text(headers, raw, self._signatures)
+            what, response = _kind_of(headers, text), await self._slack.app.async_dispatch(_read(headers, text))
         except RefusedError as refused:
             structlog.get_logger().warning("a request was refused", why=str(refused), status=refused.status)
             what, response = "refused", BoltResponse(status=refused.status, body=str(refused))
@@ -118,10 +131,10 @@ async def _respond(response: BoltResponse, send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def _kind_of(headers: Mapping[str, str], raw: bytes) -> str:
+def _kind_of(headers: Mapping[str, str], text: str) -> str:
     if headers.get("content-type", "").startswith(JSON):
         return "event"
-    return "interaction" if raw.startswith(b"payload=") else "command"
+    return "interaction" if text.startswith("payload=") else "command"
 
 
 def _is_certificate_check(scope: Scope, raw: bytes) -> bool:
@@ -138,7 +151,7 @@ async def _body(headers: Mapping[str, str], receive: Receive) -> bytes:
     if not is_known or int(declared) > LARGEST_BODY:
         raise RefusedError("the body is too large", 413)
     if int(declared) > SMALL_BODY:
-        _check_stamp(headers)
+        _check_headers(headers)
     raw, is_whole = b"", False
     while not is_whole:
         got = await receive()
@@ -151,18 +164,34 @@ async def _body(headers: Mapping[str, str], receive: Receive) -> bytes:
     return raw
 
 
-def _check_stamp(headers: Mapping[str, str]) -> None:
-    """Raises RefusedError unless there is a time stamp that is a number."""
-    stamp = headers.get("x-slack-request-timestamp", "")
+def _check_headers(headers: Mapping[str, str]) -> None:
+    """Raises RefusedError unless there are a time stamp and a signature as Slack writes them."""
+    stamp = headers.get(STAMP, "")
     if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= LONGEST_STAMP):
         raise RefusedError("the time stamp is missing or no number", 401)
+    if not SIGNED.fullmatch(headers.get(SIGNATURE, "")):
+        raise RefusedError("the signature is missing or none of Slack's", 401)
 
 
-def _read(headers: Mapping[str, str], raw: bytes) -> AsyncBoltRequest:
-    """The request as Bolt reads it. Raises RefusedError: no time stamp that is a number, not as Slack's."""
-    _check_stamp(headers)
+def _signed_text(headers: Mapping[str, str], raw: bytes, signatures: SignatureVerifier) -> str:
+    """The body as a text. Raises RefusedError unless Slack signed it, no more than five minutes ago."""
+    _check_headers(headers)
     try:
-        asked = _as_bolt_has_it(headers, raw.decode())
+        text = raw.decode()
+    except UnicodeDecodeError:
+        raise RefusedError("the body is no text in UTF-8", 400) from None
+    if not signatures.is_valid(text, headers[STAMP], headers[SIGNATURE]):
+        why = (
+            "the signature does not fit SLACK_SIGNING_SECRET, or is more than five minutes off by this machine's clock"
+        )
+        raise RefusedError(why, 401)
+    return text
+
+
+def _read(headers: Mapping[str, str], text: str) -> AsyncBoltRequest:
+    """The request as Bolt reads it. Raises RefusedError where it is shaped as nothing that Slack sends."""
+    try:
+        asked = _as_bolt_has_it(headers, text)
     except Exception as error:  # noqa: BLE001  # Bolt reads a body as Slack's; whatever fails there is none of them
         raise RefusedError(f"the body is neither a form nor JSON of Slack's ({type(error).__name__})", 400) from None
     try:
@@ -175,9 +204,8 @@ def _read(headers: Mapping[str, str], raw: bytes) -> AsyncBoltRequest:
 def _as_bolt_has_it(headers: Mapping[str, str], text: str) -> AsyncBoltRequest:
     if not text or text.startswith("{") or "payload" in text or headers.get("content-type", "").startswith(JSON):
         return AsyncBoltRequest(body=text, headers=dict(headers))
-    asked = AsyncBoltRequest(body=read_form(text), headers=dict(headers), mode="socket_mode")
-    asked.raw_body, asked.mode = text, "http"  # Bolt checks the signature of what came over HTTP
-    return asked
+    # Bolt takes what is read already in this mode alone; the mode tells nothing else.
+    return AsyncBoltRequest(body=read_form(text), headers=dict(headers), mode="socket_mode")
 
 
 def read_form(text: str) -> dict[str, str]:

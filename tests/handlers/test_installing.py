@@ -258,6 +258,22 @@ async def test_where_slack_or_the_database_is_away_a_person_still_has_a_page(man
             assert (landed.status, "Slack did not answer" in await landed.text()) == (503, True)
 
 
+async def test_while_nobody_can_tell_who_installed_the_app_nothing_is_called(many: Served, engine: Engine) -> None:
+    """No token to answer by is known: an event comes again, and a command's words travel in its acknowledgement."""
+    before = list(many.slack.calls)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE slack_bots RENAME TO away"))
+    assert await many.send_event(of(A, direct_message(STAIRS))) == 503
+    for on in ("message", "home"):
+        pressed = press({"action_id": "example", "value": STAIRS}, url=many.slack.response_url, on=on)
+        assert (await many.send_payload(of(A, pressed)))[0] == 503
+    assert "text" in await many.send_command(of(A, command(STAIRS)))
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE away RENAME TO slack_bots"))
+    await many.app.poster.finish()
+    assert many.slack.calls == before
+
+
 # Apart from each other
 
 

@@ -96,7 +96,7 @@ def test_over_http_all_that_slack_sends_goes_to_the_route_that_takes_it(reads_ch
     assert made["oauth_config"]["redirect_urls"] == ["https://x.example.org/slack/oauth_redirect"]
     assert made["settings"]["socket_mode_enabled"] is False
     nothing: Any = object()
-    routes = {getattr(one, "path", "") for one in make_web(SlackApp(*[nothing] * 6)).routes}
+    routes = {getattr(one, "path", "") for one in make_web(SlackApp(*[nothing] * 7)).routes}
     assert {EVENTS, INSTALL, REDIRECT} <= routes
 
 

@@ -3,14 +3,37 @@
 import asyncio
 import json
 import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
+from multidict import CIMultiDict
 from structlog.testing import capture_logs
 
+from bot.settings import SettingsError
+from handlers.web import make_web
 from tests.handlers.conftest import Served
-from tests.handlers.slack_stand_in import command, direct_message, form, signed
+from tests.handlers.slack_stand_in import command, direct_message, form, mention, press, shortcut, signed
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+CHALLENGE = {"type": "url_verification", "challenge": "c3"}
+FORGED: dict[str, Callable[[str], str]] = {
+    "empty": lambda _: "",
+    "letters beyond ASCII": lambda _: "v0=é",
+    "letters beyond ASCII, as long as a right one": lambda right: right[:-1] + "é",
+    "digits beyond ASCII": lambda right: right[:3] + "²" * 64,
+    "another version": lambda right: "v1" + right[2:],
+    "without a version": lambda right: right[3:],
+    "in upper case": lambda right: "v0=" + right[3:].upper(),
+    "with a space": lambda right: right.replace("=", "= "),
+    "in quotes": lambda right: f'"{right}"',
+    "twice in one header": lambda right: f"{right}, {right}",
+    "cut short": lambda right: right[:-1],
+    "a digit longer": lambda right: right + "0",
+    "far longer": lambda right: right + "0" * 50_000,
+    "of nothing": lambda _: "v0=" + "0" * 64,
+}
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +86,66 @@ async def test_missing_headers_are_refused(served: Served) -> None:
     assert served.logged() == []
 
 
-@pytest.mark.parametrize("stamp", ["", "soon", "1e9", "-5", "١٢٣", "9" * 400])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        lambda _: (json.dumps(direct_message("97530")), JSON),
+        lambda _: (json.dumps(mention("97530")), JSON),
+        lambda _: (json.dumps(CHALLENGE), JSON),
+        lambda _: (form(command("97530")), FORM),
+        lambda url: (form({"payload": json.dumps(press({"action_id": "x", "value": "y"}, url=url))}), FORM),
+        lambda url: (form({"payload": json.dumps(press({"action_id": "x"}, url=url, on="home"))}), FORM),
+        lambda url: (form({"payload": json.dumps(shortcut("97530", url=url))}), FORM),
+    ],
+    ids=["message", "mention", "url_verification", "command", "button", "home", "shortcut"],
+)
+async def test_what_slack_did_not_sign_is_refused_and_nothing_is_done_with_it(
+    served: Served, sent: Callable[[str], tuple[str, str]]
+) -> None:
+    body, content_type = sent(served.slack.response_url)
+    before = list(served.slack.calls)
+    for name, forge in FORGED.items():
+        headers = signed(body, content_type)
+        headers["x-slack-signature"] = forge(headers["x-slack-signature"])
+        status, told = await served.send(body, content_type, headers)
+        assert (status, "c3" in told) == (401, False), name
+    await served.app.poster.finish()
+    assert served.slack.calls == before
+    assert served.logged() == []
+
+
+async def test_of_two_signatures_the_first_does_not_vouch_for_the_second(served: Served) -> None:
+    body = form(command("97530"))
+    right = signed(body, FORM)
+    headers = CIMultiDict([*right.items(), ("X-Slack-Signature", "v0=" + "0" * 64)])
+    async with served.http.post(f"{served.url}/slack/events", data=body, headers=headers) as response:
+        assert response.status == 401
+    assert served.logged() == []
+
+
+async def test_a_signature_is_of_its_body_and_its_time_stamp_alone(served: Served) -> None:
+    headers = signed(form(command("97530")), FORM)
+    assert (await served.send(form(command("97110")), FORM, headers))[0] == 401
+    later = {**headers, "x-slack-request-timestamp": str(int(headers["x-slack-request-timestamp"]) + 1)}
+    assert (await served.send(form(command("97530")), FORM, later))[0] == 401
+    assert served.logged() == []
+
+
+async def test_no_other_address_takes_what_slack_sends(served: Served) -> None:
+    """Bolt looks at no signature itself: nothing leads to it but past our own look."""
+    body = json.dumps(CHALLENGE)
+    for route in ("/", "/slack", "/slack/events/", "/slack/install", "/slack/oauth_redirect", "/healthz", "/readyz"):
+        given: dict[str, Any] = {"data": body, "headers": signed(body, JSON), "allow_redirects": False}
+        async with served.http.post(served.url + route, **given) as response:
+            assert "c3" not in await response.text(), route
+
+
+def test_without_a_signing_secret_nothing_is_served_over_http(served: Served) -> None:
+    with pytest.raises(SettingsError, match="SLACK_SIGNING_SECRET: is missing"):
+        make_web(replace(served.app, signatures=None))
+
+
+@pytest.mark.parametrize("stamp", ["", "soon", "1e9", "-5", "+5", "1_0", "0x5", "١٢٣", "²", "5 5", "5.0", "9" * 400])
 async def test_a_time_stamp_that_is_no_number_is_refused(served: Served, stamp: str) -> None:
     body = form(command("97530"))
     headers = signed(body, FORM)
@@ -134,7 +216,7 @@ async def test_a_huge_body_is_refused(served: Served) -> None:
 
 
 async def test_slacks_check_of_the_address_is_answered(served: Served) -> None:
-    status, text = await served.send(json.dumps({"type": "url_verification", "challenge": "c3"}), JSON)
+    status, text = await served.send(json.dumps(CHALLENGE), JSON)
     assert (status, "c3" in text) == (200, True)
 
 
