@@ -43,7 +43,7 @@ def written_apart(text: str, library: Library) -> str:
 
     What may as well be something else (a modifier, a second code, sets) stays as typed.
     """
-    if not _IN_ONE_PIECE.search(text) or not re.search(r"\d", text):
+    if not re.search(r"\d", text) or not _IN_ONE_PIECE.search(text):
         return text
     shapes = _shapes(tuple(library.words.services.items()))
     for shape in shapes.one_by_one:

@@ -652,7 +652,7 @@ def _mark_bare_numbers(marked: Marked, query: Query) -> Marked:
     text = _AT_A_TIME.sub(" ", marked.text) if len(_AT_A_TIME.findall(marked.text)) > 1 else marked.text
     least = _FEW if _COUNTS_UNITS.search(text) else 1  # a smaller number may count units
     if not _BARE.search(text):
-        return replace(marked, text=text)
+        return Marked(text, marked.spans)
     spans = list(marked.spans)
 
     def put(found: re.Match[str]) -> str:

@@ -113,6 +113,7 @@ class Language:
         self._listed = {
             name: [tuple(self._expand(pieces(one))) for one in names] for name, names in words.lists.items()
         }
+        self._counted_beside = frozenset(rule.beside for rule in words.counted.values())
         self._ordinary = _ordinary_words()
         self._canonical = {stem(one): stem(group[0]) for group in words.synonyms for one in group}
         self._circumstances: dict[str, dict[str, list[tuple[str, tuple[str, ...]]]]] = {}
@@ -335,9 +336,9 @@ class Language:
     def _counted_in(self, words: Sequence[str], holding: frozenset[str]) -> frozenset[str]:
         """Circumstances told by how many names of a list were said; none where a number already told one of them."""
         counted = self._words.counted
-        asked = {rule.of for rule in counted.values() if rule.beside in holding}
-        if not asked or holding & counted.keys():
+        if self._counted_beside.isdisjoint(holding) or holding & counted.keys():
             return frozenset()
+        asked = {rule.of for rule in counted.values() if rule.beside in holding}
         stems = [stem(word) for word in words]
         found = {name: self._count(self._listed[name], stems) for name in asked}
         return frozenset(

@@ -85,13 +85,14 @@ class Sayings:
         by_whole = WHOLE_SHARE / asked.whole
         documents, wholes = self._documents, self._weights
         best: dict[int, Fit] = {}
-        for position in sorted(weights):
-            document, weight, whole = documents[position], weights[position], wholes[position]
+        for position, weight in weights.items():
+            document, whole = documents[position], wholes[position]
             covered = weight / whole if weight < whole else 1.0
             enough = weight / ENOUGH if weight < ENOUGH else 1.0
             score = -(covered**COVERED_POWER) * (OWN_SHARE + by_whole * weight + WEIGHT_SHARE * enough)
-            if document not in best or score < best[document][0]:
-                best[document] = (score, document, position, covered)
+            fit = (score, document, position, covered)
+            if document not in best or fit < best[document]:
+                best[document] = fit
         return sorted(best.values())[:LIKELY]
 
     def at(self, position: int) -> tuple[str, tuple[str, ...]]:

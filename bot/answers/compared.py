@@ -38,7 +38,7 @@ class Compared(Answer):
 
 def find(query: Query) -> Compared | None:
     """A comparison where two codes are typed, or words that name two codes stand on the sides of "vs" or "or"."""
-    codes = query.codes if len(query.codes) > 1 else () if _is_one_thing(query) else _named_on_both_sides(query)
+    codes = query.codes if len(query.codes) > 1 else _named_on_both_sides(query)
     if len(codes) < 2 or is_elsewhere(query):  # noqa: PLR2004
         return None
     codes = tuple(codes[:MOST])
@@ -83,7 +83,7 @@ def _is_one_thing(query: Query) -> bool:
 
 
 def _named_on_both_sides(query: Query) -> tuple[str, ...]:
-    if not _COMPARES.search(query.low):
+    if not _COMPARES.search(query.low) or _is_one_thing(query):
         return ()
     found: list[str] = []
     sides = _BETWEEN.split(query.text.lower() if query.text.isupper() else query.text)
@@ -100,7 +100,8 @@ def _code_named(side: str, query: Query, last: str) -> str | None:
         if code.lower() in side.lower():
             return code
     noun = last.split()[-1:] if side is not last and len(side.split()) == 1 else []
-    best = max((_best_entry(words, query) for words in (side, " ".join([side, *noun]))), key=lambda one: one[1])
+    texts = dict.fromkeys((side, " ".join([side, *noun])))
+    best = max((_best_entry(words, query) for words in texts), key=lambda one: one[1])
     return best[0] if best[1] >= _SURE_SIDE else None
 
 

@@ -137,8 +137,8 @@ def is_about_a_day(query: Query) -> bool:
         return False
     is_joined = bool(_JOINED.search(query.low))
     of_codes = _typed(query) > 1 or (_typed(query) and is_joined)
-    says_so = _OF_CODES.search(query.low) or _SAME_MINUTES.search(query.low)
-    if _SAME_DAY.search(query.low) or _ADDS.search(query.low) or (of_codes and says_so):
+    says_so = of_codes and (_OF_CODES.search(query.low) or _SAME_MINUTES.search(query.low))
+    if says_so or _SAME_DAY.search(query.low) or _ADDS.search(query.low):
         return not re.search(r"\b(?:vs\.?|versus|difference)(?!\w)", query.low)
     if is_joined and _MAY.search(query.low) and not (_COMPARES.search(query.low) or _ASKS_CODE.search(query.low)):
         plainly = {one.code for one in services_named(query) if one.typed or one.covered >= _PLAINLY}
