@@ -215,6 +215,20 @@ async def test_a_huge_body_is_refused(served: Served) -> None:
     assert status == 413
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"text": "what is 97530 payload=1&payload="},
+        {"text": "payload 97530"},
+        {"text": "97530", "channel_name": "payload-team"},
+        {"text": "97530", "channel_name": "payload", "user_name": "ssl_check=1"},
+    ],
+)
+async def test_a_command_is_answered_whatever_words_stand_in_it(served: Served, given: dict[str, str]) -> None:
+    assert "97530" in json.dumps(await served.send_command({**command(""), **given}))
+    assert [row.door for row in served.logged()] == ["slash_command"]
+
+
 async def test_slacks_check_of_the_address_is_answered(served: Served) -> None:
     status, text = await served.send(json.dumps(CHALLENGE), JSON)
     assert (status, "c3" in text) == (200, True)
