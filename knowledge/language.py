@@ -27,7 +27,7 @@ _GLUED = re.compile(r"(\d{1,3})(min|mins|m|minutes|d|days|yo|x)")
 _NUMBER_RANGE = re.compile(r"\{(\d+)-(\d+)\}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Token:
     """A word as it was understood: its stem, the word it was read as, and whether its spelling was repaired."""
 

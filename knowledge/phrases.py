@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from sys import intern
 
 _WORD = re.compile(r"\w+")
 
@@ -43,9 +44,10 @@ class Phrases:
 
     def __init__(self, phrases: Iterable[str]) -> None:
         """Sort them by their telling words: only those whose word stands in a text are looked for in it."""
-        self._by_word: dict[str, list[str]] = {}
-        for phrase in phrases:
-            self._by_word.setdefault(telling_word(phrase), []).append(loosened(phrase.lower()))
+        by_word: dict[str, list[str]] = {}
+        for phrase in phrases:  # many of which are looked for beside others too: each text of them is there once
+            by_word.setdefault(intern(telling_word(phrase)), []).append(intern(loosened(phrase.lower())))
+        self._by_word = {word: tuple(same) for word, same in by_word.items()}
 
     def stand_in(self, text: LooseText) -> bool:
         """Does one of the phrases stand in the text as whole words?"""

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
-from snowballstemmer import stemmer
+from Stemmer import Stemmer
 
 SHORTEST_REPAIRED = 4  # letters; shorter words have too many neighbours
 TWO_SLIPS_FROM = 7  # letters; from here on two slips are forgiven, below one
@@ -25,7 +25,7 @@ def stem(word: str) -> str:
     return word if found == word else found  # one and the same text for both
 
 
-_STEMMER = stemmer("english")
+_STEMMER = Stemmer("english", 0)  # its own memory of words left out: `stem` has one
 
 
 def _without_doubles(word: str) -> str:
