@@ -37,6 +37,7 @@ _IN_WORDS = {  # what is asked for, as a person is told
     "milestones": "milestones",
     "protocols": "protocols and timelines",
     "doses": "doses and settings",
+    "records": "a patient's records",
     "vitals": "signs and vital signs",
     "safety": "safety",
     "advice": "advice on treatment",
