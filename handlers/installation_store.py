@@ -15,9 +15,23 @@ from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
-from sqlalchemy import ColumnElement, Dialect, Engine, String, Table, TypeDecorator, and_, delete, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Dialect,
+    Engine,
+    String,
+    Table,
+    TypeDecorator,
+    and_,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 
 STATE_LIVES = 600  # seconds between the click on "Add to Slack" and the way back from Slack
+MOST_STATES = 10_000  # kept; whoever opens the page makes one, and past these the oldest go
 TOKENS = ("bot_token", "bot_refresh_token", "user_token", "user_refresh_token", "incoming_webhook_url")
 
 
@@ -110,9 +124,10 @@ class _States(SQLAlchemyOAuthStateStore):
     """slack_sdk's store of installations under way. A state is taken once, whichever processes are asked for it."""
 
     def issue(self, *_: Any, **__: Any) -> str:  # noqa: ANN401  # as slack_sdk declares it
-        now = datetime.now(UTC).replace(tzinfo=None)
+        c, now = self.oauth_states.c, datetime.now(UTC).replace(tzinfo=None)
+        past = select(func.max(c.id) - MOST_STATES).scalar_subquery()
         with self.engine.begin() as connection:
-            connection.execute(delete(self.oauth_states).where(self.oauth_states.c.expire_at < now))
+            connection.execute(delete(self.oauth_states).where(or_(c.expire_at < now, c.id <= past)))
         return super().issue()
 
     def consume(self, state: str) -> bool:
@@ -123,11 +138,15 @@ class _States(SQLAlchemyOAuthStateStore):
 
 
 class States(AsyncOAuthStateStore):
-    """The states of installations under way, in threads beside the event loop."""
+    """The states of installations under way, in a thread beside the event loop.
+
+    One at a time: anybody may open the page as often as they like, and questions need threads and the database too.
+    """
 
     def __init__(self, engine: Engine) -> None:
         """They stand in the database, so that any process may take the way back from Slack."""
         self._store = _States(STATE_LIVES, engine)
+        self._turn = asyncio.Lock()
 
     @property
     def logger(self) -> Logger:
@@ -136,8 +155,10 @@ class States(AsyncOAuthStateStore):
 
     async def async_issue(self, *_: Any, **__: Any) -> str:  # noqa: ANN401  # as slack_sdk declares it
         """A new state."""
-        return await asyncio.to_thread(self._store.issue)
+        async with self._turn:
+            return await asyncio.to_thread(self._store.issue)
 
     async def async_consume(self, state: str) -> bool:
         """True the one time that a living state comes back."""
-        return await asyncio.to_thread(self._store.consume, state)
+        async with self._turn:
+            return await asyncio.to_thread(self._store.consume, state)

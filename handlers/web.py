@@ -10,12 +10,11 @@ from urllib.parse import unquote_plus
 
 import structlog
 from slack_bolt import BoltResponse
-from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
+from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.async_app import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, bound_contextvars, reset_contextvars
@@ -63,18 +62,12 @@ def make_web(slack: SlackApp, metrics_token: str | None = None) -> Starlette:
     """
     if slack.signatures is None:
         raise SettingsError("SLACK_SIGNING_SECRET: is missing; over HTTP nothing else tells what Slack sent")
-    handler = AsyncSlackRequestHandler(slack.app)
-
-    async def install(request: Request) -> Response:
-        with bound_contextvars(request_id=_request_id(request.headers.get("x-request-id", ""))):
-            return await handler.handle(request)
-
     routes = [
         Route(EVENTS, _FromSlack(slack, slack.signatures), methods=["GET", "POST"]),
         *watching_routes(slack, metrics_token),
     ]
     if slack.installations:
-        routes += [Route(path, install, methods=["GET"]) for path in (INSTALL, REDIRECT)]
+        routes += [Route(path, _Installing(slack), methods=["GET"]) for path in (INSTALL, REDIRECT)]
     return _Web(routes)
 
 
@@ -83,6 +76,7 @@ class _Web(Starlette):
 
     def __init__(self, routes: Sequence[Route]) -> None:
         super().__init__(routes=routes)
+        self.router.redirect_slashes = False  # it would send people to whatever host the request names
         self._from_slack = next(one.app for one in routes if one.path == EVENTS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,6 +87,21 @@ class _Web(Starlette):
 def _request_id(given: str) -> str:
     """By which the lines of the log that belong to a request are found: the platform's own, or a new one."""
     return given if re.fullmatch(r"[\w.-]{1,64}", given, re.ASCII) else f"{random.getrandbits(64):016x}"
+
+
+class _Installing:
+    """The pages by which a workspace installs the app, as an ASGI application. What is sent with it is not read."""
+
+    def __init__(self, slack: SlackApp) -> None:
+        self._slack = slack
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked, flow = Request(scope), self._slack.app.oauth_flow
+        assert flow is not None  # noqa: S101  # handlers.app makes one wherever there are installations
+        with bound_contextvars(request_id=_request_id(asked.headers.get("x-request-id", ""))):
+            answer = flow.handle_installation if asked.url.path == INSTALL else flow.handle_callback
+            page = to_starlette_response(await answer(to_async_bolt_request(asked, b"")))
+        await page(scope, receive, send)
 
 
 class _FromSlack:

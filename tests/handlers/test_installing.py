@@ -27,6 +27,7 @@ from bot.database import ready_engine
 from bot.forgetting import forget_workspace
 from bot.own_knowledge import OwnKnowledge, OwnSaying
 from bot.settings import Settings, SettingsError
+from handlers import installation_store
 from handlers import installations as rooms
 from handlers.installation_store import TOKENS
 from handlers.installations import installations_of
@@ -50,6 +51,7 @@ from tests.handlers.test_buttons import LOOKUP, button, thumb
 from tests.handlers.test_doors import STAIRS, words
 from tests.handlers.test_manifest import MANIFEST
 from tests.handlers.test_terminal import Terminal
+from tests.handlers.test_web import status_before_the_body
 
 KEY, OTHER_KEY = (Fernet.generate_key().decode() for _ in range(2))
 MANY = {
@@ -216,6 +218,40 @@ async def test_a_state_is_forgotten_after_ten_minutes(many: Served, engine: Engi
         await (await session.get(f"{many.url}/slack/install")).read()
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM slack_oauth_states")) == 1
+
+
+async def test_of_installations_under_way_no_more_than_the_newest_are_kept(
+    many: Served, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installation_store, "MOST_STATES", 3)
+    states = []
+    for _ in range(6):
+        async with many.http.get(f"{many.url}/slack/install") as page:
+            states.append(linked(await page.text()).query["state"])
+    with engine.connect() as connection:
+        kept = connection.scalars(text("SELECT state FROM slack_oauth_states ORDER BY id")).all()
+    assert kept == states[-4:]  # three, and the one that came last
+
+
+async def test_what_is_sent_with_the_installations_pages_is_not_read(many: Served) -> None:
+    for path in ("/slack/install", "/slack/oauth_redirect?error=access_denied"):
+        for body in (b"\xff\xfe", b"x" * 300_000):
+            async with many.http.get(many.url + path, data=body) as page:
+                assert (page.status, "Coding Helper" in await page.text()) == (200, True)
+        async with many.http.post(many.url + path, data=b"x") as page:
+            assert page.status == 405
+
+
+async def test_a_page_is_there_before_what_is_sent_with_it(many: Served) -> None:
+    """So nobody makes the bot hold what they send."""
+    assert await status_before_the_body(many, "GET /slack/install", {}) == 200
+
+
+@pytest.mark.parametrize("path", ["/slack/install/", "/slack/oauth_redirect/", "/slack/events/", "/healthz/"])
+async def test_nobody_is_led_to_a_host_that_the_request_names(many: Served, path: str) -> None:
+    given: dict[str, Any] = {"headers": {"Host": "elsewhere.example.org"}, "allow_redirects": False}
+    async with many.http.get(many.url + path, **given) as answer:
+        assert (answer.status, answer.headers.get("location")) == (404, None)
 
 
 @pytest.mark.parametrize(

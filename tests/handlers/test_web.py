@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from multidict import CIMultiDict
 from structlog.testing import capture_logs
+from yarl import URL
 
 from bot.settings import SettingsError
 from handlers.web import make_web
 from tests.handlers.conftest import Served
-from tests.handlers.slack_stand_in import command, direct_message, form, mention, press, shortcut, signed
+from tests.handlers.slack_stand_in import WITHIN, command, direct_message, form, mention, press, shortcut, signed
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 CHALLENGE = {"type": "url_verification", "challenge": "c3"}
@@ -208,6 +209,32 @@ async def test_bytes_that_are_no_text_are_refused(served: Served) -> None:
     async with served.http.post(f"{served.url}/slack/events", data=b"\xff\xfe", headers=signed("", FORM)) as response:
         assert response.status in (400, 401)
     assert served.logged() == []
+
+
+async def status_before_the_body(served: Served, line: str, headers: dict[str, str]) -> int:
+    """What is answered to the head of a request, of whose body nothing ever comes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", URL(served.url).port)
+    sent = {"host": "here", "content-length": "900000", **headers}
+    writer.write(
+        f"{line} HTTP/1.1\r\n".encode() + b"".join(f"{k}: {v}\r\n".encode() for k, v in sent.items()) + b"\r\n"
+    )
+    status = await asyncio.wait_for(reader.readline(), WITHIN)
+    writer.close()
+    return int(status.split()[1])
+
+
+@pytest.mark.parametrize("wrong", ["x-slack-signature", "x-slack-request-timestamp"])
+async def test_a_large_body_without_a_signature_is_refused_before_it_comes(served: Served, wrong: str) -> None:
+    headers = {**signed("", FORM), wrong: "v0=1"}
+    assert await status_before_the_body(served, "POST /slack/events", headers) == 401
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"), [("{", JSON), ("payload=%7B", FORM), ("[" * 50_000, JSON), ("5", JSON)]
+)
+async def test_what_was_not_signed_is_not_read(served: Served, body: str, content_type: str) -> None:
+    """Else anybody could keep the bot busy with reading."""
+    assert (await served.send(body, content_type, signed(body, content_type, secret="f" * 32)))[0] == 401
 
 
 async def test_a_huge_body_is_refused(served: Served) -> None:
