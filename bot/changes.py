@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Literal
@@ -36,7 +36,7 @@ class Change:
     def line(self) -> str:
         """The change as it waits on disk."""
         values = QuestionRow(**self.values).model_dump(mode="json", exclude={"id"}) if self.is_new else self.values
-        return json.dumps([self.kind, self.key.workspace, self.key.delivery, values, self.owner])
+        return json.dumps([self.kind, self.key.workspace, self.key.delivery, values, self.owner], default=str)
 
     @property
     def is_new(self) -> bool:
@@ -69,6 +69,8 @@ def read_change(line: str) -> Change:
     kind, workspace, delivery, values, owner = json.loads(line)
     if kind == "asked":
         values = QuestionRow.model_validate(values).model_dump(exclude={"id"})
+    elif until := values.get("claimed_until"):
+        values["claimed_until"] = datetime.fromisoformat(until)
     return Change(kind, QuestionKey(workspace, delivery), values, owner)
 
 

@@ -10,7 +10,7 @@ from bot.answers.answer import Answer
 from bot.answers.described import Described
 from bot.buttons import VOTES, Button
 from bot.clinics import Clinic
-from bot.fates import Claims, Fate
+from bot.fates import RUN_OUT, Claims, Fate
 from bot.house_rules import rules_on
 from bot.own_knowledge import HouseRule
 from bot.privacy import scrub
@@ -102,6 +102,11 @@ class Earlier:
         await asyncio.wrap_future(self._log.note(key, what))
         row = await self.find(key) if name else None
         return await self.again(key) if row and row.edit else None
+
+    async def leave(self, key: QuestionKey, *, may_stand: bool) -> None:
+        """Let another process post the reply, at once; `may_stand` where it may have been posted before."""
+        what = {"fate": "posting" if may_stand else None, "claimed_until": RUN_OUT}
+        await asyncio.wrap_future(self._log.note(key, what, if_mine=True))
 
     async def take_over(self) -> Sequence[QuestionRow]:
         """Questions whose reply was left to a process no longer at it; they are this one's now, some at a time."""

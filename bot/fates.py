@@ -1,7 +1,7 @@
 """What becomes of a reply that has to be posted: which process is at it, and how it ended."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import Engine, select, update
@@ -12,6 +12,7 @@ from bot.question_row import QuestionKey, QuestionRow
 Fate = Literal["posting", "posted", "refused", "uncertain", "missed"]
 POSTED_DOORS = ("direct_message", "mention")  # the others are answered in Slack's own request, or not at all
 LEASE = timedelta(seconds=30)  # how long a reply is left to the process that is at it, unless that says it still is
+RUN_OUT = datetime(1970, 1, 1, tzinfo=UTC)  # when a claim ended that nobody makes any more, by any clock
 MOST_CLAIMED = 50  # replies that a process takes over at once
 
 

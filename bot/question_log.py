@@ -164,10 +164,12 @@ class QuestionLog:
         """The columns of a question whose reply this process will post."""
         return {"claimed_by": self.name, "claimed_until": datetime.now(UTC) + self.lease}
 
-    def note(self, key: QuestionKey, what: dict[str, str | None], *, if_mine: bool = False) -> Future[bool]:
+    def note(
+        self, key: QuestionKey, what: Mapping[str, str | datetime | None], *, if_mine: bool = False
+    ) -> Future[bool]:
         """Set columns of a question. The result comes when that is safe: False where it was to be mine and is not."""
         self._change_remembered(key, what)
-        return self._writer.put(Change("noted", key, what, self.name if if_mine else None))
+        return self._writer.put(Change("noted", key, dict(what), self.name if if_mine else None))
 
     def forget(self, key: QuestionKey) -> Future[bool]:
         """Take the words of a question out: its own, and those that people typed about its answer."""
@@ -275,7 +277,7 @@ class QuestionLog:
             and _is_in_thread(row, question.thread)
         }
 
-    def _change_remembered(self, key: QuestionKey, what: dict[str, str | None]) -> None:
+    def _change_remembered(self, key: QuestionKey, what: Mapping[str, Any]) -> None:
         with self._lock:
             if found := self._remembered.get(key):
                 found.values = {**found.values, **what}

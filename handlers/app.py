@@ -33,8 +33,8 @@ from handlers.installations import Authorize, Installations
 from handlers.installing import make_flow
 from handlers.manifest import INSTALL
 from handlers.metrics import Metrics
-from handlers.posting import Poster, make_client
-from handlers.slack_client import said_of
+from handlers.posting import Poster
+from handlers.slack_client import SlackClient, said_of
 
 # One module for each door, written by hand; a test holds the manifest against it. Edits and threads stand before what
 # listens to all messages: the first listener that matches takes an event.
@@ -81,7 +81,7 @@ async def make_app(settings: Settings, bot: Bot, installations: Installations | 
     Asks Slack once who that token is; raises SettingsError where Slack refuses it.
     """
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
-    client = make_client(token or None, settings.slack_api_url)
+    client = SlackClient(token or None, settings.slack_api_url)
     app = AsyncApp(
         client=client,
         **(_for_many(settings, installations, client) if installations else await _for_one(client, token)),

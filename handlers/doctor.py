@@ -23,8 +23,8 @@ from bot.spool import Spool, mark_of
 from handlers.finding import Finding
 from handlers.installations import check_installing, installations_of
 from handlers.manifest import INSTALL, differences, make_manifest, scopes
-from handlers.posting import make_client
 from handlers.public_address import look_at_address
+from handlers.slack_client import SlackClient
 from knowledge.library import KnowledgeError, read_library
 from knowledge.tables import KnowledgeLoadRow
 
@@ -142,7 +142,7 @@ def _is_loaded(engine: Engine, digest: str) -> bool:
 
 async def _slack(engine: Engine, settings: Settings) -> AsyncIterator[Finding]:
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else None
-    client = make_client(token, settings.slack_api_url)
+    client = SlackClient(token, settings.slack_api_url)
     if not (token or settings.slack_client_id or settings.slack_app_token):
         yield _clock_of_database(engine)
         yield Finding("Slack", None, "no tokens are set, so nothing of Slack was looked at")

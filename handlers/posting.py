@@ -4,14 +4,12 @@ import asyncio
 from collections import Counter
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from http import HTTPStatus
+from typing import Any, Protocol, TypeVar
 
 import structlog
 from aiohttp import ClientConnectorError, ClientError
 from slack_sdk.errors import SlackApiError
-from slack_sdk.http_retry.async_handler import AsyncRetryHandler
-from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
-from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.fates import Fate
@@ -21,7 +19,6 @@ from bot.reply import Reply
 from handlers.blocks import message
 from handlers.slack_client import SlackClient, said_of
 
-TRIES_WHEN_LIMITED = 3
 PAUSES = (0.3, 1.5, 5.0)  # seconds before a post is tried again that surely, or as Slack says, did not arrive
 FINISH_WITHIN = 20.0  # seconds that a stop waits for posts under way
 POSTED_AS = "coding_helper_answer"  # names the metadata by which a post is found again
@@ -34,25 +31,20 @@ SERVER_FAULT = 500  # HTTP statuses from here on are faults on Slack's side
 CLOSED = ("not_in_channel", "channel_not_found", "is_archived", "restricted_action", "thread_not_found")
 SIGNED_OFF = ("token_revoked", "invalid_auth", "account_inactive", "token_expired", "not_authed")
 
+Done = TypeVar("Done")
+
 
 class Kept(Protocol):
-    """What keeps a reply's fate. `begin`: False where another process is at it. `end`: what must stand instead."""
+    """What keeps a reply's fate. `begin`: False where another process is at it. `end`: what must stand instead.
+
+    `leave`: another process is to post it; `may_stand` where it may have been posted before.
+    """
 
     async def begin(self) -> bool: ...  # noqa: D102
 
     async def end(self, fate: Fate, ts: str | None) -> Reply | None: ...  # noqa: D102
 
-
-def make_client(token: str | None, api_url: str) -> SlackClient:
-    """A Web API client that waits when Slack asks for it, and never sends again what may have arrived.
-
-    The SDK's own default repeats a post whose connection broke, also when Slack had posted it already.
-    """
-    return SlackClient(token=token, base_url=api_url, retry_handlers=_retries())
-
-
-def _retries() -> list[AsyncRetryHandler]:
-    return [AsyncRateLimitErrorRetryHandler(max_retry_count=TRIES_WHEN_LIMITED)]
+    async def leave(self, *, may_stand: bool) -> None: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -83,32 +75,42 @@ class _Delivered:
     channel: str = ""
 
 
+class _StoppedError(Exception):
+    """A stop came while a reply was not on its way. `may_stand`: an earlier try may have arrived."""
+
+    def __init__(self, *, may_stand: bool) -> None:
+        super().__init__("a stop came before the reply was posted")
+        self.may_stand = may_stand
+
+
 class Poster:
     """Posts replies with one client, and keeps track of what is under way."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: SlackClient) -> None:
         """Post through this client; each post may name another token."""
         self.client = client
         self.fates: Counter[Fate] = Counter()  # what became of how many posts
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: set[asyncio.Task[Any]] = set()
         self.posting: set[QuestionKey] = set()  # the questions whose replies are under way
+        self._left = 0  # replies that a stop left
 
     @property
     def under_way(self) -> int:
         """How many tasks are under way."""
         return len(self._under_way)
 
-    def post(self, post: Post) -> None:
-        """Post a reply, soon. What Slack refuses is logged by its error's name."""
+    def post(self, post: Post) -> asyncio.Task[Fate | None]:
+        """Post a reply, soon; the result is what became of it. What Slack refuses is logged by its error's name."""
         if post.about:
             self.posting.add(post.about)
-        self.start(self._post(post))
+        return self.start(self._post(post))
 
-    def start(self, work: Coroutine[Any, Any, Any]) -> None:
+    def start(self, work: Coroutine[Any, Any, Done]) -> asyncio.Task[Done | None]:
         """Do calls to Slack, soon; a fault is logged by its name and goes no further."""
         task = asyncio.get_running_loop().create_task(_guarded(work))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
+        return task
 
     def update(self, reply: Reply, *, channel: str, ts: str, token: str | None, about: QuestionKey) -> None:
         """Put a reply in the place of an earlier one."""
@@ -121,7 +123,7 @@ class Poster:
 
     async def respond(self, url: str, body: dict[str, Any]) -> bool:
         """Answer by a response_url, which lives 30 minutes and takes 5 answers; False where it has expired."""
-        answer = await AsyncWebhookClient(url, retry_handlers=_retries()).send_dict(body)
+        answer = await AsyncWebhookClient(url, retry_handlers=self.client.retry_handlers).send_dict(body)
         return bool(answer.status_code == 200)  # noqa: PLR2004  # HTTP's OK
 
     async def finish(self) -> None:
@@ -129,15 +131,29 @@ class Poster:
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=FINISH_WITHIN)
 
-    async def _post(self, post: Post) -> None:
+    async def stop(self) -> None:
+        """As `finish`; what must wait longer before it is posted is left to another process."""
+        self.client.stop.ask(FINISH_WITHIN)
+        await self.finish()
+        if self._left or self.posting:
+            structlog.get_logger().warning(
+                "the stop leaves replies to another process", not_posted=self._left, under_way=len(self.posting)
+            )
+
+    async def _post(self, post: Post) -> Fate | None:
         try:
             if post.kept is None or await post.kept.begin():
-                await self._post_once(post)
+                return await self._post_once(post)
+        except _StoppedError as stopped:
+            self._left += 1
+            if post.kept:
+                await post.kept.leave(may_stand=stopped.may_stand)
         finally:
             if post.about:
                 self.posting.discard(post.about)
+        return None
 
-    async def _post_once(self, post: Post) -> None:
+    async def _post_once(self, post: Post) -> Fate:
         delivering = asyncio.ensure_future(self._deliver(post))
         try:
             is_slow = await self._tell_if_slow(post, delivering)
@@ -150,6 +166,7 @@ class Poster:
             self.update(newer, channel=done.channel, ts=done.ts, token=post.token, about=post.about)
         if is_slow:
             await self._show_status(post, "")
+        return done.fate
 
     async def _tell_if_slow(self, post: Post, delivering: asyncio.Future[_Delivered]) -> bool:
         """Did the asker have to wait, and was told that the answer is on its way?"""
@@ -175,11 +192,14 @@ class Poster:
                 could_look, standing = await self._look_for(post)
                 if standing or (may_stand and not could_look):
                     return _seen(post, standing, fault)
-            await asyncio.sleep(pause or 0)
+            if pause and not await self.client.stop.pause(pause):
+                raise _StoppedError(may_stand=may_stand)
             try:
                 told = await self.client.chat_postMessage(**_arguments(post))
                 return _Delivered("posted", str(told["ts"]), str(told.get("channel") or post.channel))
             except SlackApiError as error:
+                if _status(error) == HTTPStatus.TOO_MANY_REQUESTS and self.client.stop.is_asked:
+                    raise _StoppedError(may_stand=may_stand) from None
                 if _status(error) < SERVER_FAULT:
                     return await self._refused(post, _name(error))
                 fault = _name(error)
@@ -262,9 +282,9 @@ def _name(error: SlackApiError) -> str:
     return str(said_of(error).get("error") or f"status {_status(error)}")
 
 
-async def _guarded(work: Coroutine[Any, Any, Any]) -> None:
+async def _guarded(work: Coroutine[Any, Any, Done]) -> Done | None:
     try:
-        await work
+        return await work
     except SlackApiError as error:
         needed = said_of(error).get("needed")  # a scope, where the app was installed from an older manifest
         structlog.get_logger().error(
@@ -274,3 +294,4 @@ async def _guarded(work: Coroutine[Any, Any, Any]) -> None:
         structlog.get_logger().error("a call's fate is unknown: no answer from Slack", fault=type(error).__name__)
     except Exception as error:  # noqa: BLE001  # nobody waits for this task: the fault is told in the log
         log_fault(error)
+    return None

@@ -1,7 +1,7 @@
 """From a question to the reply in its place: asked, kept, then posted in the background; what was left, taken over."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -40,6 +40,10 @@ class KeptFate:
             return await self.bot.earlier.settle(self.key, fate, ts)
         except LogAwayError:
             return None  # the fate is kept; only an edit cannot be looked for
+
+    async def leave(self, *, may_stand: bool) -> None:
+        """Let another process post it."""
+        await self.bot.earlier.leave(self.key, may_stand=may_stand)
 
 
 async def ask_and_post(
@@ -81,7 +85,7 @@ async def keep_at_it(bot: Bot, poster: Poster, token_of: TokenOf) -> None:
 
 
 async def answer_left(bot: Bot, poster: Poster, token_of: TokenOf) -> int:
-    """Answer what was left by others and is fresh, mark what is not; how many are answered.
+    """Answer what was left by others and is fresh, mark what is not; to how many an answer is on its way.
 
     Not before the database has been in touch as long as a claim lasts: until then the claims of processes that live
     may have run out with the database away.
@@ -89,28 +93,37 @@ async def answer_left(bot: Bot, poster: Poster, token_of: TokenOf) -> int:
     since = bot.log.status.in_touch_since
     if since is None or datetime.now(UTC) - since < bot.log.lease:
         return 0
-    count = 0
+    under_way: list[asyncio.Task[Fate | None]] = []
     while rows := await bot.earlier.take_over():
         for row in rows:
             if QuestionKey(row.workspace, row.delivery) not in poster.posting:  # this process is slow, but still at it
-                count += await _answer_left(bot, poster, row, await token_of(row.workspace))
+                under_way += await _answer_left(bot, poster, row, await token_of(row.workspace))
         await bot.earlier.stay_at(frozenset(poster.posting))
-    if count:
-        structlog.get_logger().warning("questions were left unanswered by a stop, and are answered now", count=count)
-    return count
+    if under_way:
+        poster.start(_tell_of(under_way))
+    return len(under_way)
 
 
-async def _answer_left(bot: Bot, poster: Poster, row: QuestionRow, token: str | None) -> bool:
+async def _tell_of(under_way: Sequence[Awaitable[Fate | None]]) -> None:
+    fates = await asyncio.gather(*under_way)
+    posted = fates.count("posted")
+    structlog.get_logger().warning(
+        "questions were left unanswered by a stop, and are answered now", count=posted, not_answered=len(fates) - posted
+    )
+
+
+async def _answer_left(
+    bot: Bot, poster: Poster, row: QuestionRow, token: str | None
+) -> list[asyncio.Task[Fate | None]]:
     key, (channel, ts) = QuestionKey(row.workspace, row.delivery), read_delivery(row.delivery)
     may_stand = row.fate is not None
     reply = await _still_wanted(bot, row) if channel and token else None
     if reply is None:
         await bot.earlier.settle(key, "uncertain" if may_stand else "missed")
-        return False
+        return []
     thread = row.thread or (ts if row.door == "mention" else None)
     kept = KeptFate(bot, key)
-    poster.post(Post(reply, channel, thread, token, key, row.asker, ts, kept, may_stand=may_stand))
-    return True
+    return [poster.post(Post(reply, channel, thread, token, key, row.asker, ts, kept, may_stand=may_stand))]
 
 
 async def _still_wanted(bot: Bot, row: QuestionRow) -> Reply | None:

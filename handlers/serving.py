@@ -71,7 +71,7 @@ async def _serve(settings: Settings, *, over_socket: bool) -> None:
             catching_up.cancel()
             telling.cancel()
             forgetting.cancel()
-            await slack.poster.finish()
+            await slack.poster.stop()
 
 
 async def _serve_http(settings: Settings, slack: SlackApp) -> None:

@@ -45,6 +45,11 @@ class _Kept:
             await asyncio.to_thread(told, self.engine, self.telling)
         return None
 
+    async def leave(self, *, may_stand: bool) -> None:
+        """Let another process tell it."""
+        if not may_stand:
+            await asyncio.to_thread(give_back, self.engine, [self.telling])
+
 
 async def keep_telling(bot: Bot, poster: Poster, token_of: TokenOf, digest_channel: str | None) -> None:
     """Look every few seconds for what waits to be told, and for a digest that is due."""

@@ -17,8 +17,9 @@ from sqlmodel import Session, select
 from structlog.testing import capture_logs
 
 from bot.bot import Bot
-from bot.changes import asked, read_change
+from bot.changes import Change, asked, read_change
 from bot.database import make_engine
+from bot.fates import RUN_OUT
 from bot.logs import start_logs
 from bot.question import Question
 from bot.question_log import (
@@ -315,7 +316,8 @@ def test_spools_are_told_apart_by_their_database_and_tell_no_password() -> None:
 
 def test_a_change_is_the_same_after_it_waited_on_disk() -> None:
     one = asked(row(text="half a character \ud800", thread="170.1", whole="a\nb"))
-    assert read_change(one.line()) == one
+    freed = Change("noted", one.key, {"fate": None, "claimed_until": RUN_OUT}, "a process")
+    assert [read_change(change.line()) for change in (one, freed)] == [one, freed]
 
 
 def test_a_stop_during_an_outage_leaves_everything_on_disk(

@@ -21,8 +21,9 @@ from bot.reply import Writer
 from bot.settings import Settings
 from handlers.app import SlackApp, make_app
 from handlers.installations import installations_of
-from handlers.posting import Poster, make_client
+from handlers.posting import Poster
 from handlers.replying import TokenOf, answer_left
+from handlers.slack_client import SlackClient
 from knowledge.search import Index
 from tests.bot.test_question_log import WITHIN
 from tests.handlers.conftest import Served
@@ -194,7 +195,7 @@ async def another_process(served: Served, index: Index) -> AsyncIterator[tuple[B
     """A second process for the same workspace, on the same database."""
     log = QuestionLog(served.engine)
     bot = Bot(index, Writer(index.library.sources), log)
-    yield bot, Poster(make_client(BOT_TOKEN, served.slack.url))
+    yield bot, Poster(SlackClient(BOT_TOKEN, served.slack.url))
     log.close()
 
 

@@ -30,8 +30,7 @@ from tests.bot.outage import HeldServer, LockedFile, away_from
 from tests.handlers.load import PEOPLE, SLACK_WAITS, TEXTS, Delivery, Load, Outcome
 from tests.handlers.slack_stand_in import WORKSPACE, Fault, edited, home_opened, press, shortcut, slack_stand_in
 from tests.handlers.test_socket_mode import FINISHED_WITHIN
-from tests.handlers.test_two_processes import IMPATIENT
-from tests.handlers.test_watching import PROGRAM, started
+from tests.handlers.test_watching import IMPATIENT, PROGRAM, started
 
 IS_FULL = bool(os.environ.get("CODING_HELPER_SLOW_TESTS"))
 LASTS = 600.0 if IS_FULL else 7.0  # seconds

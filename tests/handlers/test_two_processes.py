@@ -16,16 +16,9 @@ from bot.question_log import QuestionFilter, QuestionRow, read_questions
 from tests.handlers.slack_stand_in import SlackStandIn, direct_message, signed, slack_stand_in
 from tests.handlers.test_doors import STAIRS
 from tests.handlers.test_socket_mode import FINISHED_WITHIN
-from tests.handlers.test_watching import started
+from tests.handlers.test_watching import IMPATIENT, started
 
 TAKEN_OVER_WITHIN = 40.0  # seconds on a machine that is busy
-# The program, with claims that run out after two seconds instead of thirty.
-IMPATIENT = (
-    "-c",
-    "from datetime import timedelta; from functools import partial; import bot.opening as opening\n"
-    "opening.QuestionLog = partial(opening.QuestionLog, lease=timedelta(seconds=2))\n"
-    "from handlers.terminal import main; main()",
-)
 
 
 @pytest.fixture

@@ -7,34 +7,38 @@ import logging
 import re
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import aiohttp
 import pytest
 import structlog
 from aiohttp import web
 from sqlalchemy import Engine, text
+from sqlmodel import Session
 
 from bot.bot import Bot
 from bot.database import make_engine
 from bot.logs import start_logs
-from bot.question_log import LogStatus
+from bot.question_log import LogStatus, QuestionFilter, read_questions
 from handlers.health import away
 from tests.handlers.conftest import Served, serving
 from tests.handlers.slack_stand_in import (
     PERSON,
     SECRET,
     STARTS_WITHIN,
+    WITHIN,
     WORKSPACE,
     SlackStandIn,
     command,
     direct_message,
+    mention,
     signed,
     slack_stand_in,
 )
 from tests.handlers.test_doors import STAIRS
+from tests.handlers.test_fates import now
 from tests.handlers.test_socket_mode import FINISHED_WITHIN, environment, logged
 
 TOKEN = "prometheus-reads-this"
@@ -196,6 +200,13 @@ async def slack() -> AsyncIterator[SlackStandIn]:
 
 
 PROGRAM = ("-m", "handlers")
+# The program, with claims that run out after two seconds instead of thirty.
+IMPATIENT = (
+    "-c",
+    "from datetime import timedelta; from functools import partial; import bot.opening as opening\n"
+    "opening.QuestionLog = partial(opening.QuestionLog, lease=timedelta(seconds=2))\n"
+    "from handlers.terminal import main; main()",
+)
 
 
 async def started(
@@ -257,6 +268,62 @@ async def test_a_stop_under_load_loses_nothing_that_was_accepted(
     assert {row.delivery for row in rows} == set(accepted)
     assert {one["metadata"]["event_payload"]["question"] for one in slack.standing} == set(accepted)
     assert len(slack.standing) == len(accepted)
+
+
+@pytest.mark.parametrize("said", [direct_message, mention])
+async def test_what_a_stop_finds_waiting_for_slack_is_answered_by_the_next_process(
+    slack: SlackStandIn, engine: Engine, tmp_path: Path, unused_tcp_port: int, said: Callable[..., Any]
+) -> None:
+    """Slack takes no post for a minute, longer than a stop waits. It has the reply from the next process, once."""
+    url = engine.url.render_as_string(hide_password=False)
+    first = await started(slack, tmp_path, unused_tcp_port, "--http", DATABASE_URL=url)
+    slack.next_answers = [limited_for(60)]
+    slack.spared += ("assistant.threads.setStatus",)
+    assert await tell(unused_tcp_port, said(STAIRS, now(0))) == 200
+    async with asyncio.timeout(WITHIN):
+        while "chat.postMessage" not in slack.calls:  # noqa: ASYNC110  # the stand-in tells nobody of a refusal
+            await asyncio.sleep(0.01)
+    first.send_signal(signal.SIGTERM)
+    _, told = await asyncio.wait_for(first.communicate(), FINISHED_WITHIN)
+    assert first.returncode == 0
+    assert '"not_posted": 1' in told.decode()
+    assert slack.standing == []
+
+    second = await started(slack, tmp_path, unused_tcp_port, "--http", IMPATIENT, DATABASE_URL=url)
+    await slack.next_post()
+    second.send_signal(signal.SIGTERM)
+    _, told = await asyncio.wait_for(second.communicate(), FINISHED_WITHIN)
+    assert '"count": 1, "not_answered": 0' in told.decode()
+    assert len(slack.standing) == 1
+    with Session(engine) as session:
+        assert [row.fate for row in read_questions(session, QuestionFilter())] == ["posted"]
+
+
+async def test_a_stop_waits_for_slack_where_it_takes_posts_again_soon(
+    slack: SlackStandIn, tmp_path: Path, unused_tcp_port: int
+) -> None:
+    process = await started(slack, tmp_path, unused_tcp_port, "--http")
+    slack.next_answers = [limited_for(2)]
+    slack.spared += ("assistant.threads.setStatus",)
+    assert await tell(unused_tcp_port, mention(STAIRS, now(0))) == 200
+    process.send_signal(signal.SIGTERM)
+    await asyncio.wait_for(process.communicate(), FINISHED_WITHIN)
+    assert len(slack.standing) == 1
+    assert [row.fate for row in logged(tmp_path)] == ["posted"]
+
+
+def limited_for(seconds: int) -> web.Response:
+    """Slack's answer to a call too many."""
+    return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": str(seconds)})
+
+
+async def tell(port: int, said: dict[str, Any]) -> int:
+    """Send an event to a process; the status of its answer."""
+    body = json.dumps(said)
+    url = f"http://127.0.0.1:{port}/slack/events"
+    headers = signed(body, "application/json")
+    async with aiohttp.ClientSession() as http, http.post(url, data=body, headers=headers) as answer:
+        return answer.status
 
 
 async def test_in_socket_mode_those_who_watch_have_a_port_of_their_own(
