@@ -2,9 +2,11 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from logging import Logger, getLogger
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
@@ -14,25 +16,31 @@ from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from sqlalchemy import Engine
 
+from bot.question_log import LogAwayError
 from bot.settings import Settings, SettingsError, split_keys
 
 if TYPE_CHECKING:
+    from bot.question_log import QuestionLog
     from handlers.installation_store import States, Store
 
+Found = TypeVar("Found")
 REMEMBERED_FOR = 5.0  # seconds; an uninstall that another process was told of is known here after these
 
 
 class Installations(AsyncInstallationStore):
     """Who installed the app. Read in threads beside the event loop, and remembered for a few seconds.
 
-    A workspace is named by its id, an organisation that installed the app to all of it by its own, as in the log.
+    While the database is away it is as it was last read, however long ago: of a token that is good no longer Slack
+    itself says so. A workspace is named by its id, an organisation that installed the app to all of it by its own, as
+    in the log.
     """
 
-    def __init__(self, store: "Store", states: "States") -> None:
-        """What is installed, and what is under way, in the database."""
+    def __init__(self, store: "Store", states: "States", log: "QuestionLog | None" = None) -> None:
+        """What is installed, and what is under way, in the database. The log knows whether that is away."""
         self.states = states
         self._store = store
-        self._remembered: dict[str, tuple[float, InstalledBot]] = {}
+        self._log = log
+        self._remembered = {workspace_of(bot): (0.0, bot) for bot in store.all()}
 
     @property
     def logger(self) -> Logger:
@@ -42,14 +50,23 @@ class Installations(AsyncInstallationStore):
     async def async_save(self, installation: Installation) -> None:
         """Keep an installation in the place of an earlier one."""
         await asyncio.to_thread(self._store.save, installation)
-        self._remembered.clear()
+        bot = installation.to_bot()
+        self._remembered[workspace_of(bot)] = (0.0, bot)
 
     async def find(self, workspace: str) -> InstalledBot | None:
-        """The bot of a workspace; None where the app is not, or no longer, installed."""
+        """The bot of a workspace; None where the app is not, or no longer, installed.
+
+        Raises LogAwayError where the database is away and this process does not know the workspace.
+        """
         until, bot = self._remembered.get(workspace, (0.0, None))
         if bot is not None and until > time.monotonic():
             return bot
-        found = await asyncio.to_thread(self._store.find, workspace)
+        try:
+            found = await self._in_time(partial(self._store.find, workspace))
+        except LogAwayError:
+            if bot is None:
+                raise
+            found = bot
         if found is None:
             self._remembered.pop(workspace, None)
         else:
@@ -57,10 +74,17 @@ class Installations(AsyncInstallationStore):
         return found
 
     async def remove(self, workspace: str, before: datetime) -> bool:
-        """Forget a workspace that took the app away at a moment; False where it has installed it again since."""
-        was_there = await asyncio.to_thread(self._store.remove, workspace, before=before)
+        """Forget a workspace that took the app away at a moment; False where it has installed it again since.
+
+        Raises LogAwayError.
+        """
+        was_there = await self._in_time(partial(self._store.remove, workspace, before=before))
         self._remembered.pop(workspace, None)
         return was_there
+
+    async def _in_time(self, work: Callable[[], Found]) -> Found:
+        """For no longer than Slack waits. Raises LogAwayError."""
+        return await (self._log.read(work) if self._log else asyncio.to_thread(work))
 
     def all(self) -> list[InstalledBot]:
         """Every workspace's bot. Raises UnreadableTokenError where no key reads a token."""
@@ -69,6 +93,11 @@ class Installations(AsyncInstallationStore):
     def encrypt_anew(self) -> int:
         """Write every token again, with the first key; how many rows that were."""
         return self._store.encrypt_anew()
+
+
+def workspace_of(bot: InstalledBot) -> str:
+    """By which name a workspace, or an organisation, is kept."""
+    return str(bot.team_id or bot.enterprise_id)
 
 
 class Authorize(AsyncAuthorize):
@@ -89,7 +118,7 @@ class Authorize(AsyncAuthorize):
         actor_team_id: str | None = None,
         actor_user_id: str | None = None,
     ) -> AuthorizeResult | None:
-        """Who the bot is there; None where the app is not installed."""
+        """Who the bot is there; None where the app is not installed. Raises LogAwayError."""
         workspace = enterprise_id if context.is_enterprise_install else team_id or enterprise_id
         bot = await self._installations.find(workspace) if workspace else None
         if bot is None:
@@ -120,8 +149,8 @@ def check_installing(settings: Settings) -> None:
         )
 
 
-def installations_of(settings: Settings, engine: Engine) -> Installations | None:
-    """Who installed the app; None where one workspace's token is set.
+def installations_of(settings: Settings, engine: Engine, log: "QuestionLog | None" = None) -> Installations | None:
+    """Who installed the app; None where one workspace's token is set. With the log beside it nobody waits long.
 
     Raises SettingsError where a setting is missing, or no key reads the tokens that are kept.
     """
@@ -133,9 +162,8 @@ def installations_of(settings: Settings, engine: Engine) -> Installations | None
 
     store = Store(settings.slack_client_id, engine, split_keys(settings.token_keys))
     try:
-        store.all()
+        return Installations(store, States(engine), log)
     except UnreadableTokenError:
         raise SettingsError(
             "TOKEN_KEYS: none of the keys reads the tokens that are kept; add the key with which they were written"
         ) from None
-    return Installations(store, States(engine))

@@ -60,7 +60,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 async def _serve(settings: Settings, *, over_socket: bool) -> None:
     with open_bot(settings) as opened:
-        slack = await make_app(settings, opened.bot, installations_of(settings, opened.engine))
+        slack = await make_app(settings, opened.bot, installations_of(settings, opened.engine, opened.bot.log))
         gc.set_threshold(MOST_UNSEEN)  # at Python's own 700 a fourth of a request's time went into looking
         catching_up = asyncio.create_task(keep_at_it(opened.bot, slack.poster, slack.token_of))
         telling = asyncio.create_task(keep_telling(opened.bot, slack.poster, slack.token_of, settings.digest_channel))

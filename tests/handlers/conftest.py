@@ -76,7 +76,7 @@ async def serving(bot: Bot, engine: Engine, **more: Any) -> AsyncIterator[Served
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         given = {"slack_bot_token": BOT_TOKEN, "slack_signing_secret": SECRET, "public_url": url, **more}
         settings = Settings(slack_api_url=slack.url, _env_file=None, **given)
-        made = await make_app(settings, bot, installations_of(settings, engine))
+        made = await make_app(settings, bot, installations_of(settings, bot.log.engine, bot.log))
         server = http_server(make_web(made, more.get("metrics_token")), "127.0.0.1", 0)
         running = asyncio.create_task(server.serve(sockets=[listening]))
         yield Served(url, slack, made, engine, bot, http)

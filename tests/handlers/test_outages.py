@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import sqlite3
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,13 +16,28 @@ from bot.database import make_engine
 from bot.question_log import QuestionLog
 from bot.reply import Writer
 from bot.spool import Spool
+from handlers import installations as rooms
+from handlers.installations import installations_of
 from knowledge.search import Index
 from tests.bot.outage import HeldServer, LockedFile, away_from
 from tests.bot.test_outages import PATIENCE, is_back, until
 from tests.handlers.conftest import Served, serving
-from tests.handlers.slack_stand_in import DM, command, direct_message, edited, home_opened, mention, press, signed
+from tests.handlers.slack_stand_in import (
+    BOT_TOKEN,
+    DM,
+    WORKSPACE,
+    command,
+    direct_message,
+    edited,
+    home_opened,
+    installation,
+    mention,
+    press,
+    signed,
+)
 from tests.handlers.test_buttons import button, posted
 from tests.handlers.test_doors import STAIRS, words
+from tests.handlers.test_installing import MANY, A, installed, leaving, of, settings, walk
 
 SLACK_WAITS = 3  # seconds
 
@@ -44,14 +61,27 @@ async def test_what_another_process_may_have_taken_waits_for_slacks_next_try_but
     assert len(served.logged()) == len(served.slack.standing) == 2
 
 
-@pytest.fixture
-async def held(engine: Engine, index: Index, tmp_path: Path) -> AsyncIterator[tuple[Served, LockedFile | HeldServer]]:
-    """A bot served over HTTP, whose database can be taken away."""
+@pytest.fixture(params=["one workspace", "many workspaces"])
+async def held(
+    request: pytest.FixtureRequest,
+    engine: Engine,
+    index: Index,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[tuple[Served, LockedFile | HeldServer]]:
+    """A bot served over HTTP, whose database can be taken away; of many workspaces each is looked up every time."""
+    is_many = request.param == "many workspaces"
+    monkeypatch.setattr(rooms, "REMEMBERED_FOR", 0.0)
     away = away_from(engine.url.render_as_string(hide_password=False))
     reached = make_engine(away.url)
     log = QuestionLog(reached, Spool(tmp_path / "spool", "test"), PATIENCE)
-    async with serving(Bot(index, Writer(index.library.sources), log), engine) as served:
+    bot = Bot(index, Writer(index.library.sources), log)
+    async with serving(bot, engine, **(MANY if is_many else {})) as served:
+        if is_many:
+            await walk(served, installation(WORKSPACE, BOT_TOKEN))
         yield served, away
+        with suppress(sqlite3.OperationalError):  # it is back already, but where a test failed
+            away.end()
     log.close()
     reached.dispose()
     away.close()
@@ -91,3 +121,45 @@ async def test_every_door_answers_in_time_and_every_question_is_kept_once(
     assert len(rows) == 4
     assert sum(row.reply is not None for row in rows) == 3  # all but the command's, which is no post
     assert len(served.slack.standing) == 3
+
+
+@pytest.mark.parametrize("held", ["many workspaces"], indirect=True)
+async def test_a_workspace_that_only_the_database_knows_is_answered_by_slacks_next_try(
+    held: tuple[Served, LockedFile | HeldServer], engine: Engine
+) -> None:
+    served, away = held
+    elsewhere = installations_of(settings(), engine)
+    assert elsewhere
+    await elsewhere.async_save(installed(A, "xoxb-a"))
+    said, asked = of(A, direct_message(STAIRS)), of(A, command("what is 97530"))
+    away.begin()
+    if isinstance(away, HeldServer):  # a file that is locked may still be read
+        for _ in range(2):
+            begun = time.monotonic()
+            assert await served.send_event(said) == 503
+            assert "I can't look that up just now" in (await served.send_command(asked))["text"]
+            assert time.monotonic() - begun < SLACK_WAITS
+        assert served.slack.posts.empty()
+    away.end()
+    await asyncio.to_thread(until, lambda: is_back(served.bot.log))
+    assert await served.send_event(said) == 200
+    assert (await served.slack.next_post())["token"] == "xoxb-a"
+    await served.app.poster.finish()
+    assert [row.workspace for row in served.logged()] == [A]
+
+
+@pytest.mark.parametrize("held", ["many workspaces"], indirect=True)
+async def test_an_uninstall_that_cannot_be_kept_is_left_to_slacks_next_try(
+    held: tuple[Served, LockedFile | HeldServer],
+) -> None:
+    served, away = held
+    left = leaving("app_uninstalled", time.time())
+    away.begin()
+    begun = time.monotonic()
+    assert await served.send_event(left) == 503
+    assert time.monotonic() - begun < SLACK_WAITS
+    away.end()
+    await asyncio.to_thread(until, lambda: is_back(served.bot.log))
+    assert await served.send_event(left) == 200
+    assert served.app.installations is not None
+    assert await served.app.installations.find(WORKSPACE) is None
