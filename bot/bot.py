@@ -1,6 +1,7 @@
 """The whole middle: from a question to its reply, the same for every door."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -237,7 +238,7 @@ class Bot:
             before = next(iter(await self._subjects(question)), None)
         except LogAwayError:
             before = None
-        asked = settling(before, text) if before else None
+        asked = settling(before, text) if before and _leaves_open(before, text) else None
         if before is None or asked is None:
             return alone
         kept = self._kept.find(asked, day, clinic, lambda: answer_text(asked, clinic, day))
@@ -264,6 +265,19 @@ def removed_note(removed: Sequence[Detail]) -> str:
 def _first_joined(subjects: Sequence[Before], text: str) -> str | None:
     wholes = (joined(before, text) for before in subjects)
     return next((whole for whole in wholes if whole != text), None)
+
+
+def _leaves_open(before: Before, text: str) -> bool:
+    """Are there codes to decide between, or may there be minutes to count? Else words after it settle nothing."""
+    return len(set(before.codes)) > 1 or _COUNTABLE.search(f"{before.text} {text}") is not None
+
+
+# Without any of these no units are counted (see bot.answers.units).
+_COUNTABLE = re.compile(
+    r"\d|h(?:ou)?r|half|quarter|min|teen|twenty|thirty|forty|fifty|sixty|ninety"
+    r"|\b(?:four|five|six|seven|eight|nine|ten|eleven|twelve)\b",
+    re.IGNORECASE,
+)
 
 
 def _has_reasons(answer: Answer) -> bool:
