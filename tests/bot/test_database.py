@@ -286,3 +286,21 @@ def test_an_opened_bot_has_its_knowledge_loaded_and_writes_its_log_out_at_the_en
         with transaction(opened.engine) as session:
             assert session.exec(select(KnowledgeLoadRow.digest)).one() == opened.bot.index.library.digest
     engine.dispose()
+
+
+def test_a_connection_that_broke_while_it_was_not_used_is_made_anew(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not database_url.startswith("postgresql"):
+        pytest.skip("a file has no connection that breaks")
+    monkeypatch.setattr("bot.database.CHECKED_AFTER", 0.0)
+    engine, others = make_engine(database_url), make_engine(database_url)
+    with engine.connect() as connection:
+        used = connection.scalar(text("SELECT pg_backend_pid()"))
+    with others.connect() as connection:
+        assert connection.scalar(text("SELECT pg_terminate_backend(:used, 10000)"), {"used": used})
+
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT pg_backend_pid()")) != used
+    engine.dispose()
+    others.dispose()

@@ -154,6 +154,24 @@ def test_what_waits_together_is_committed_together(engine: Engine) -> None:
     log.close()
 
 
+def test_in_a_group_those_that_are_known_are_told_from_those_that_are_new(engine: Engine) -> None:
+    """By two logs: within one, repeats are known before they come to the database."""
+    known = row()
+    others = QuestionLog(engine)
+    assert others.record(row(delivery=known.delivery)).result(WITHIN)
+    others.close()
+    commits = HeldCommits(engine)
+    log = QuestionLog(engine)
+    first = log.record(row())
+    assert commits.begun.wait(WITHIN)
+    before, again, after = log.record(row()), log.record(known), log.record(row())
+    commits.release.set()
+
+    assert [one.result(WITHIN) for one in (first, before, again, after)] == [True, True, False, True]
+    assert commits.count == 2
+    log.close()
+
+
 def test_a_group_has_its_largest_size(engine: Engine) -> None:
     commits = HeldCommits(engine)
     log = QuestionLog(engine)
