@@ -288,6 +288,7 @@ def _environment() -> Environment:
     environment = Environment(loader=_InOnePiece(), **_SETTINGS)  # noqa: S701  # no HTML; escaped for Slack as a whole
     environment.context_class = _PlainCalls
     environment.globals = {}  # Jinja's own names, of which ours need none, would be copied for each reply
+    environment.getattr = getattr  # type: ignore[assignment,method-assign]  # what is not there is an error all the same
     return environment
 
 

@@ -34,13 +34,12 @@ _PLACED = (*_FIRST, *_VOTES)  # what has a place of its own
 Json = dict[str, Any]  # its names in the order of slack_sdk's models
 
 
-def message(reply: Reply, about: QuestionKey | None = None, *, private: bool = False) -> dict[str, Any]:
+def message(reply: Reply, about: QuestionKey | None = None, *, private: bool = False) -> Json:
     """The arguments of a message that say this reply: blocks, and the text for notifications.
 
     `about` is the question that its buttons act upon; `private` messages, seen by one person, may be shared.
     """
-    arguments: dict[str, Any] = json.loads(message_json(reply, about, private=private))
-    return arguments
+    return {"text": fallback(reply), "blocks": blocks(reply, about, private=private)}
 
 
 def message_json(reply: Reply, about: QuestionKey | None = None, *, private: bool = False) -> str:
@@ -60,7 +59,7 @@ def _blank_for(about: QuestionKey) -> QuestionKey:
 
 @lru_cache(maxsize=400)  # of four kilobytes each, made again in a thirtieth of a millisecond
 def _message_json(reply: Reply, about: QuestionKey | None, *, private: bool) -> str:
-    return json.dumps({"text": fallback(reply), "blocks": blocks(reply, about, private=private)})
+    return json.dumps(message(reply, about, private=private))
 
 
 def _in_json(text: str) -> str:
@@ -85,7 +84,8 @@ def blocks(
     is_answer = any(one.action in _VOTES for one in reply.buttons)  # small talk and help are not worth sharing
     rest = _row(last, about, share=private and is_answer)
     rest += [] if in_view else _votes(reply, about)
-    room = MESSAGE_LIMIT - sum(_size(one, about) for one in reply.buttons)
+    named = about and _blank_for(about)  # so that a kept message is cut where one that is not kept is
+    room = MESSAGE_LIMIT - sum(_size(one, named) for one in reply.buttons)
     kept: list[Json] = []
     for block, size in _all_blocks(reply):
         if len(kept) == BLOCKS_LIMIT - BUTTON_ROWS or size > room:
