@@ -34,9 +34,9 @@ class _Keeper(AsyncMiddleware):
         next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002
     ) -> BoltResponse:
         body, context = req.body, req.context
-        if not is_stranger(body, home_of(context)):
-            return await next()
         event = body.get("event")
+        if not is_stranger(body, home_of(context), is_whole=bool(context.is_enterprise_install)):
+            return await next()
         if isinstance(event, dict) and event.get("channel") and is_from_a_person(event):
             said = {"channel": event["channel"], "user": event["user"], "text": NOT_FOR_STRANGERS}
             self._poster.start(self._poster.client.chat_postEphemeral(**said, token=context.bot_token))
@@ -51,20 +51,21 @@ def home_of(context: AsyncBoltContext) -> frozenset[str]:
     return frozenset(one for one in (told and told.team_id, told and told.enterprise_id) if one)
 
 
-def is_stranger(body: Payload, home: frozenset[str]) -> bool:
-    """Is whoever asks from another company? Where Slack names no workspace, only a shared channel makes one suspect."""
+def is_stranger(body: Payload, home: frozenset[str], *, is_whole: bool) -> bool:
+    """Is whoever asks from another company? Where Slack names no workspace, only a shared channel makes one suspect.
+
+    `is_whole`: the app is installed to all of an organisation. Its workspaces are all at home, and in a shared channel
+    the one through which Slack told of the event.
+    """
     event = body.get("event")
-    event = event if isinstance(event, dict) else {}
+    said = event if isinstance(event, dict) else {}
     user = body.get("user")
-    teams = {event.get("user_team") or event.get("source_team") or event.get("team")}
+    teams = {said.get("user_team") or said.get("source_team") or said.get("team")}
     teams |= {user.get("team_id")} if isinstance(user, dict) else set()
     teams -= {None, ""}
     if teams & home:
         return False
     is_shared = body.get("is_ext_shared_channel") is True
-    if body.get("is_enterprise_install") in (
-        True,
-        "true",
-    ):  # its workspaces are all at home; only shared channels are not
-        return is_shared
-    return bool(teams) or (is_shared and bool(event))
+    if is_whole:
+        return is_shared and not teams & {one.get("team_id") for one in body.get("authorizations") or ()}
+    return bool(teams) or (is_shared and bool(said))

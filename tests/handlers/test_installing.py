@@ -166,7 +166,7 @@ async def test_a_whole_organisation_is_one_installation(many: Served) -> None:
     grant = [{"team_id": None, "enterprise_id": ORG, "is_enterprise_install": True, "is_bot": True}]
     for workspace in (A, B):
         said = {**direct_message(STAIRS), "team_id": workspace, "enterprise_id": ORG, "authorizations": grant}
-        said["event"] |= {"ts": f"17000000{workspace[-1]}0.000100", "user_team": ORG}
+        said["event"] |= {"ts": f"17000000{workspace[-1]}0.000100", "team": workspace}
         await many.send_event(said)
         post = await many.slack.next_post()
         assert post["token"] == TOKEN_ORG

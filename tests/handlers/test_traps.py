@@ -477,9 +477,9 @@ async def test_an_organisation_wide_install_without_a_team_is_answered_and_logge
     served: Served, team: str | None
 ) -> None:
     """Where Slack names one of its workspaces all the same, the organisation is what installed the app."""
-    said = direct_message(STAIRS, user_team="E01", user="W01")
-    body = {**said, "team_id": team, "enterprise_id": "E01", "is_enterprise_install": True}
-    body["authorizations"] = [{"team_id": team, "enterprise_id": "E01", "is_enterprise_install": True, "is_bot": True}]
+    grant = {"team_id": team, "enterprise_id": "E01", "is_enterprise_install": True, "is_bot": True}
+    said = direct_message(STAIRS, team=team, user="W01")
+    body = {**said, "team_id": team, "enterprise_id": "E01", "authorizations": [grant], "is_ext_shared_channel": False}
     assert await served.send_event(body) == 200
     assert len(await posts(served)) == 1
     assert served.logged()[0].workspace == "E01"
@@ -490,6 +490,17 @@ async def test_an_organisation_wide_install_without_a_team_is_answered_and_logge
         press({"action_id": "pick:0", "value": key}, user={"id": "W01", "team_id": "T02"}, **grid)
     )
     assert served.logged()[0].picked == "97116"
+
+
+async def test_in_a_shared_channel_an_organisations_members_are_answered_and_strangers_are_not(served: Served) -> None:
+    grant = {"team_id": "T02", "enterprise_id": "E01", "is_enterprise_install": True, "is_bot": True}
+    for number, team in enumerate(("T02", "T66")):
+        said = mention(STAIRS, f"170000000{number}.000100", team=team)
+        shared = {"team_id": "T02", "enterprise_id": "E01", "authorizations": [grant], "is_ext_shared_channel": True}
+        assert await served.send_event({**said, **shared}) == 200
+    assert len(await posts(served)) == 1
+    assert (await served.slack.next_call("chat.postEphemeral"))["channel"] == CHANNEL
+    assert [row.delivery for row in served.logged()] == [f"message:{CHANNEL}:1700000000.000100"]
 
 
 # Socket Mode
