@@ -150,9 +150,10 @@ def _is_stamped(edited: object) -> bool:
 
 
 def is_deletion(event: Payload) -> bool:
-    """A deleted message on which a thread hangs comes as a change to a gravestone."""
+    """Was a message deleted? One on which a thread hangs comes as a change to a gravestone."""
     inner = event.get("message")
-    return isinstance(inner, Mapping) and inner.get("subtype") == "tombstone"
+    is_gravestone = isinstance(inner, Mapping) and inner.get("subtype") == "tombstone"
+    return is_gravestone or event.get("subtype") == "message_deleted"
 
 
 @dataclass(frozen=True)

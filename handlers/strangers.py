@@ -7,7 +7,7 @@ from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext, AsyncBoltRequest
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
 
-from handlers.payloads import Payload, is_from_a_person
+from handlers.payloads import Payload, is_deletion, is_from_a_person
 from handlers.posting import Poster
 
 WhoMayAsk = Literal["members", "anyone"]
@@ -35,6 +35,8 @@ class _Keeper(AsyncMiddleware):
     ) -> BoltResponse:
         body, context = req.body, req.context
         event = body.get("event")
+        if isinstance(event, dict) and is_deletion(event):
+            return await next()  # whoever deletes a message, its words are forgotten
         if not is_stranger(body, home_of(context), is_whole=bool(context.is_enterprise_install)):
             return await next()
         if isinstance(event, dict) and event.get("channel") and is_from_a_person(event):
@@ -58,7 +60,7 @@ def is_stranger(body: Payload, home: frozenset[str], *, is_whole: bool) -> bool:
     the one through which Slack told of the event.
     """
     event = body.get("event")
-    said = event if isinstance(event, dict) else {}
+    said = _said(event) if isinstance(event, dict) else {}
     user = body.get("user")
     teams = {said.get("user_team") or said.get("source_team") or said.get("team")}
     teams |= {user.get("team_id")} if isinstance(user, dict) else set()
@@ -69,3 +71,9 @@ def is_stranger(body: Payload, home: frozenset[str], *, is_whole: bool) -> bool:
     if is_whole:
         return is_shared and not teams & {one.get("team_id") for one in body.get("authorizations") or ()}
     return bool(teams) or (is_shared and bool(said))
+
+
+def _said(event: Payload) -> Payload:
+    """The message that an event is about; of an edit Slack tells the author's workspace inside the message alone."""
+    inner = event.get("message") or event.get("previous_message")
+    return inner if event.get("subtype") == "message_changed" and isinstance(inner, dict) else event

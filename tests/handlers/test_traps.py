@@ -503,6 +503,38 @@ async def test_in_a_shared_channel_an_organisations_members_are_answered_and_str
     assert [row.delivery for row in served.logged()] == [f"message:{CHANNEL}:1700000000.000100"]
 
 
+def in_a_shared_channel(body: dict[str, Any], team: str = WORKSPACE) -> dict[str, Any]:
+    """A change of a message as Slack tells it there: the author's workspace stands inside the message alone."""
+    there: dict[str, Any] = {**body, "is_ext_shared_channel": True}
+    changed = {**there["event"], "channel": CHANNEL, "channel_type": "channel"}
+    authors = {"team": team, "user_team": team, "source_team": team}
+    for name in ("message", "previous_message"):
+        if name in changed:
+            changed[name] = {**changed[name], **authors}
+    return {**there, "event": changed}
+
+
+@pytest.mark.parametrize("gone", [deleted(), edited("This message was deleted.", STAIRS, subtype="tombstone")])
+async def test_what_a_member_deletes_in_a_shared_channel_is_forgotten(served: Served, gone: dict[str, Any]) -> None:
+    said = mention(STAIRS, user_team=WORKSPACE, source_team=WORKSPACE, team=WORKSPACE)
+    await served.send_event({**said, "is_ext_shared_channel": True})
+    await served.app.poster.finish()
+    assert await served.send_event(in_a_shared_channel(gone)) == 200
+    assert [row.text for row in served.logged()] == [""]
+    assert served.slack.others["chat.postEphemeral"].empty()
+
+
+async def test_an_edit_by_a_member_in_a_shared_channel_counts_and_one_by_a_stranger_does_not(served: Served) -> None:
+    said = mention(STAIRS, user_team=WORKSPACE, source_team=WORKSPACE, team=WORKSPACE)
+    await served.send_event({**said, "is_ext_shared_channel": True})
+    await served.app.poster.finish()
+    await served.send_event(in_a_shared_channel(edited("what is 97110", STAIRS), team="T66"))
+    assert [row.text for row in served.logged()] == [STAIRS]
+    await served.send_event(in_a_shared_channel(edited("what is 97530", STAIRS)))
+    assert [row.text for row in served.logged()] == ["what is 97530"]
+    assert "97530" in words(await served.slack.next_call("chat.update"))
+
+
 # Socket Mode
 
 
