@@ -73,7 +73,8 @@ _NOISE = re.compile(
     r"|unitd?s?|unts?|untis|medicare|part b|how m[an]{2}y|what(?:'?s)?|do i|can i|bill(?:able|ed)?"
     r"|charges?|(?:can )?go(?:es)? on(?: the)? claim|whole|full|only|got|did|about|like|split|count|today|please|pls"
     r"|straight|flat|compare"
-    r"|(?:which|what) mods?(?:ifiers?)?|individual(?:ly)?|seen|saw|same (?:day|visit|session|appointment)"
+    r"|(?:which|what) mods?(?:ifiers?)?|mods|modifiers?"
+    r"|individual(?:ly)?|seen|saw|same (?:day|visit|session|appointment)"
     r"|pt clinic|(?:pt|ot|slp|biller|therapist|im an? \w+) here|chiro office biller|commercial|bcbs|aetna|cigna|uhc"
     r"|(?:wc|work(?:ers'?|man'?s)? comp(?:ensation)?) (?:claim|case|patient|pt|payer|insurance|adjuster)"
     r"|work(?:ers'?|man'?s)? comp(?:ensation)?"
@@ -100,11 +101,22 @@ _FIRST_TIME = re.compile(
     r"[^⟦]*?(?:for |of )?⟦0⟧(?!\s*of (?:it|that|them))(?:\s*(?:of )?(?:timed|one[- ]on[- ]one|treatment|total)\b)*"
 )
 _NOTHING_DONE = re.compile(
-    r"\b(?:can|could|may|with|therapy|treatments?|tx|rehab|patients?|pts?|clients?|spent|spend|that|it|be|would|will|at|an|and|worth|equals?|long|direct|skilled"
+    r"\b(?:can|could|may|do|does|with|have|has|enough|need|if|get|gets|exactly|equal|therapy|treatments?|tx|rehab|patients?|pts?|clients?|spent|spend|that|it|be|would|will|at|an|and|worth|equals?|long|direct|skilled"
     r"|timed|billable|one|on|1:1|enough|make|makes|come|comes|out|ok|okay|right|correct|this|or|mins?|minutes?|hours?|hrs?)\b",
     re.IGNORECASE,
 )
 _HALF = re.compile(r"\b(?:the other )?half(?: of (?:it|that|them))?\b", re.IGNORECASE)
+_OF_IT_FOLLOWS = re.compile(r"\s*(?:min\w*\s*)?(?:of|on|doing)\s", re.IGNORECASE)
+_SMALL_WORDS = re.compile(
+    r"\b(?:is|are|was|were|did|do|does|if|i|we|also|can|could|should|had|have|has|got|he|she|they|so|ok|then|the|my|a"
+    r"|patients?|pts?|gave|spent|with|for|about|medicare|bill(?:able)?|treated|today|only)\b",
+    re.IGNORECASE,
+)
+_SEEN = re.compile(
+    r"\b(?:(?:i|we|pts?|patients?|he|she) )?(?:(?:was|were) )?(?:treated|seen|saw|worked|here|in)"
+    r"(?: (?:him|her|them|pt))?(?: (?:from|for))?\b",
+    re.IGNORECASE,
+)
 _LOOSE_NUMBER = re.compile(r"(?<![\w⟦])\d{1,3}(?![\w⟧])")
 _BETWEEN_WORDS = re.compile(r"(?<=\w\w)\s?/\s?(?=\w\w)")
 _OF_THESE = re.compile(
@@ -262,7 +274,7 @@ class _Said:
     @cached_property
     def has_words(self) -> bool:
         """Are there words besides "each"?"""
-        return bool(re.search(r"[A-Za-z0-9]{2,}", self.without_each))
+        return bool(re.search(r"[A-Za-z0-9]{2,}", _SEEN.sub(" ", self.without_each)))
 
     @cached_property
     def is_no_treatment(self) -> bool:
@@ -697,7 +709,9 @@ def _clauses(marked: Marked) -> Iterator[_Clause]:
 
 def _several_in(part: str, found: Sequence[re.Match[str]], spans: Sequence[Span]) -> Iterator[_Clause]:
     """A clause with several durations: each belongs to the words after it, or before it where words come first."""
-    is_after = not re.search(r"\w", part[: found[0].start()])
+    before = part[: found[0].start()]
+    follows = all(_OF_IT_FOLLOWS.match(part, mark.end()) for mark in found)
+    is_after = not re.search(r"\w", _SMALL_WORDS.sub(" ", before) if follows else before)
     for position, mark in enumerate(found):
         if is_after:
             end = found[position + 1].start() if position + 1 < len(found) else len(part)

@@ -52,6 +52,9 @@ _TYPED_WITH_ITS_CODE = re.compile(
     r"(?<=\d)(?:-(?:g[pon]|kx|c[qo]|59|x[espu]|95))+\b"
     r"|(?<=\d)(?:[- ](?:g[pon]|kx|c[qo]|59|x[espu]|95))+(?=\s*[:x(-]?\s*\d)"
 )
+_ASKS_BOTH = re.compile(
+    r"\bunits?\b[^.?\d]{0,8}\b(?:and|&|\+|/|with)\W{0,2}(?:the )?mod|\bmod\w*\W{1,3}(?:and|&|\+|/)\W{0,2}units?\b"
+)
 _MINUTES_OF = re.compile(r"\b\d{1,3}\s*min\w*\s+(?:of|on)\s+([\w-]+)(?:\s+([\w-]+))?")
 # A part of a service's time picks a code of a family ("the second 15 minutes") rather than asking for units.
 _PART_OF_TIME = re.compile(
@@ -203,7 +206,8 @@ def find(query: Query) -> Units | Impossible | OfWhat | None:
     if of_area:
         return of_area
     visit = read_visit(query)
-    if asks_modifiers and len({one.code for one in visit.with_minutes}) < 2:  # noqa: PLR2004  # its line is asked for
+    is_of_a_line = asks_modifiers and not _ASKS_BOTH.search(query.low)
+    if is_of_a_line and len({one.code for one in visit.with_minutes}) < 2:  # noqa: PLR2004
         return None
     if is_of_sessions and not says_units and len({one.code for one in visit.services}) > 1:
         return None  # whether they go together is asked

@@ -80,7 +80,7 @@ CONVERSATIONS: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
     (("20 min gait, 15 min therex", "can an aide do it?", "make the gait 23"), "units", ("Minutes told: 38",)),
     (("dry needling", "the second one", "how many units", "is it covered by medicare"), "described", ("20561",)),
     # A choice is narrowed
-    (("teaching the wife to transfer him", "he was not there"), "contrasted", ("97550", "By your words")),
+    (("teaching the wife to transfer him", "he was not there"), "looked_up", ("97550",)),
     (("teaching the wife to transfer him", "he was not there", "40 minutes"), "units", ("97550 ×1", "97551 ×1")),
     (("wound debridement", "35 sq cm"), "looked_up", ("97598",)),
     (("what code for stair training?", "how many units is that for 40 min?"), "units", ("97116 ×3", "may be 97530")),

@@ -106,6 +106,9 @@ def test_durations_are_read_as_people_write_them(text: str, expected: list[int])
         ("two sessions of gait, 18 min and 12 min", {"97116": 30}),
         ("our manager says 22 one-on-one minutes of manual", {"97140": 22}),
         ("1 hr. 10 min of gait", {"97116": 70}),
+        ("can we bill 7 min of 97140 if he also had 31 min of 97110", {"97140": 7, "97110": 31}),
+        ("had 12 min of 97116 with 9 min of 97112", {"97116": 12, "97112": 9}),
+        ("pt seen 10:05 to 10:47, all ther ex", {"97110": 42}),
         ("gait 1 hr. 10 min cold pack", {"97116": 60, "97010": 10}),
     ],
 )
