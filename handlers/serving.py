@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 import uvicorn
+from aiohttp import ClientError
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
@@ -21,6 +22,7 @@ from structlog.contextvars import bound_contextvars
 from bot.opening import open_bot
 from bot.settings import Settings, SettingsError
 from handlers.app import SlackApp, make_app, refused
+from handlers.finding import Finding
 from handlers.installations import check_installing, installations_of
 from handlers.replying import keep_at_it
 from handlers.retention import keep_for
@@ -154,25 +156,44 @@ async def _serve_socket(settings: Settings, slack: SlackApp) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    watched = _watched(settings, slack, handler.client)
+    connecting, stopping = asyncio.create_task(_connect(handler.client)), asyncio.create_task(stop.wait())
     try:
-        await handler.client.connect()  # type: ignore[no-untyped-call]
+        await asyncio.wait((connecting, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if connecting.done():
+            connecting.result()
+            await stopping
+    finally:
+        connecting.cancel()
+        await handler.client.close()  # type: ignore[no-untyped-call]
+        if watched:
+            watched.should_exit = True
+
+
+async def _connect(client: SocketModeClient) -> None:
+    """Connect, whatever it takes; slack_sdk goes on for ever, so that a token which Slack refuses is told first."""
+    try:
+        client.wss_uri = await client.issue_new_wss_url()
     except SlackApiError as error:
         raise refused(error, "SLACK_APP_TOKEN", "make an App-Level Token with connections:write") from None
-    watched = _watched(settings, slack)
+    except (ClientError, OSError, TimeoutError) as error:
+        structlog.get_logger().warning("Slack opens no connection yet", fault=type(error).__name__)
+    await client.connect()  # type: ignore[no-untyped-call]
     structlog.get_logger().info("serving in Socket Mode")
-    await stop.wait()
-    await handler.client.close()  # type: ignore[no-untyped-call]
-    if watched:
-        watched.should_exit = True
 
 
-def _watched(settings: Settings, slack: SlackApp) -> uvicorn.Server | None:
+def _watched(settings: Settings, slack: SlackApp, client: SocketModeClient) -> uvicorn.Server | None:
     """Socket Mode needs no address; where HEALTH_PORT is set those who watch have their pages there."""
     if settings.health_port is None:
         return None
-    server = http_server(
-        Starlette(routes=watching_routes(slack, _token_of(settings))), settings.host, settings.health_port
-    )
+
+    async def connection() -> Finding:
+        if await client.is_connected():
+            return Finding("Slack", True, "connected in Socket Mode")
+        return Finding("Slack", False, "no connection stands; it is tried again and again")
+
+    routes = watching_routes(slack, _token_of(settings), connection)
+    server = http_server(Starlette(routes=routes), settings.host, settings.health_port)
     listening = _listening(settings.host, settings.health_port, "HEALTH_PORT")
     slack.poster.start(server.serve(sockets=[listening]))
     return server

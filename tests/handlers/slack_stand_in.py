@@ -60,6 +60,7 @@ class SlackStandIn:
     standing: list[dict[str, Any]] = field(default_factory=list)
     hold_posts: asyncio.Event | None = None
     is_pinging: bool = True
+    is_connecting: bool = True  # does it take connections of Socket Mode?
     connections: int = 1
     url: str = ""
 
@@ -160,6 +161,8 @@ class SlackStandIn:
         return [first, *(one for one in here if one["ts"] > str(body.get("oldest", 0)))][:limit]
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
+        if not self.is_connecting:
+            raise web.HTTPServiceUnavailable
         socket = web.WebSocketResponse(autoping=self.is_pinging)
         await socket.prepare(request)
         await socket.send_str(json.dumps({"type": "hello", "num_connections": self.connections}))

@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 from sqlmodel import Session
 
@@ -16,6 +17,7 @@ from tests.handlers.slack_stand_in import (
     APP_TOKEN,
     BOT_TOKEN,
     DM,
+    STARTS_WITHIN,
     SlackStandIn,
     command,
     direct_message,
@@ -101,6 +103,50 @@ async def test_a_stop_finishes_the_answer_under_way(slack: SlackStandIn, worker:
     await slack.send({"type": "events_api", "envelope_id": "e1", "payload": direct_message(STAIRS)})
     worker.send_signal(signal.SIGTERM)
     assert "97116" in words(await slack.next_post())
+
+
+@pytest.mark.parametrize("is_limited", [False, True], ids=["no connection is taken", "429"])
+async def test_a_process_without_its_connection_shows_its_health_and_stops(
+    slack: SlackStandIn, tmp_path: Path, unused_tcp_port: int, *, is_limited: bool
+) -> None:
+    if is_limited:
+        slack.turned_away = {"apps.connections.open": "ratelimited"}
+    slack.is_connecting = False
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "handlers", "serve"),
+        env=environment(slack, tmp_path, HEALTH_PORT=str(unused_tcp_port)),
+        stderr=asyncio.subprocess.PIPE,
+    )
+    ready, told = await health(unused_tcp_port)
+    process.send_signal(signal.SIGTERM)
+    await asyncio.wait_for(process.communicate(), FINISHED_WITHIN)
+    assert (ready, told.splitlines()[-1]) == (503, "NO Slack: no connection stands; it is tried again and again")
+    assert process.returncode == 0
+
+
+async def health(port: int) -> tuple[int, str]:
+    """What /readyz says, once it answers."""
+    async with asyncio.timeout(STARTS_WITHIN), aiohttp.ClientSession() as http:
+        while True:
+            try:
+                async with http.get(f"http://127.0.0.1:{port}/readyz") as page:
+                    return page.status, await page.text()
+            except aiohttp.ClientConnectionError:
+                await asyncio.sleep(0.1)
+
+
+async def test_an_app_token_that_slack_refuses_ends_the_start(slack: SlackStandIn, tmp_path: Path) -> None:
+    slack.turned_away = {"apps.connections.open": "invalid_auth"}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "handlers", "serve"),
+        env=environment(slack, tmp_path),
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, told = await asyncio.wait_for(process.communicate(), STARTS_WITHIN)
+    assert told.decode().splitlines()[-1].startswith("SLACK_APP_TOKEN: Slack answers invalid_auth")
+    assert process.returncode == 2
 
 
 async def test_no_question_and_no_secret_stands_in_what_the_process_writes(slack: SlackStandIn, tmp_path: Path) -> None:
