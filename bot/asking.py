@@ -64,17 +64,15 @@ def features_of(text: str, said: Understood, hits: Sequence[Hit], index: Index) 
     return {**found, **_of_hits(said, hits, index), f"hit score, {form}": hits[0].score if hits else 0.0}
 
 
-def odds_of_elsewhere(text: str, said: Understood, hits: Sequence[Hit], index: Index) -> float:
+def odds_of_elsewhere(found: Features) -> float:
     """Log odds that a question is about something else than therapy codes; a negative number speaks for us."""
     weights = _weights()
-    found = features_of(text, said, hits, index)
     return weights[START] + math.fsum([weights.get(name, 0.0) * held for name, held in found.items()])
 
 
-def told_by(text: str, said: Understood, hits: Sequence[Hit], index: Index) -> tuple[str, ...]:
+def told_by(found: Features) -> tuple[str, ...]:
     """What the question asks for that speaks most for its being about something else, in words; empty where nothing."""
     weights = _weights()
-    found = features_of(text, said, hits, index)
     spoken: dict[str, float] = defaultdict(float)
     for name, held in found.items():
         kind, _, asked = name.partition(" ")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
 
-from bot.asking import odds_of_elsewhere, told_by
+from bot.asking import Features, features_of, odds_of_elsewhere, told_by
 from bot.shorthand import written_apart
 from knowledge.language import Understood
 from knowledge.library import Library
@@ -95,14 +95,19 @@ class Query:
         return tuple(self.index.find(self.said))
 
     @cached_property
+    def features(self) -> Features:
+        """What speaks for or against its being ours."""
+        return features_of(self.low, self.said, self.hits, self.index)
+
+    @cached_property
     def odds_of_elsewhere(self) -> float:
         """Log odds that this is about something else than therapy codes; a negative number speaks for us."""
-        return odds_of_elsewhere(self.low, self.said, self.hits, self.index)
+        return odds_of_elsewhere(self.features)
 
     @property
     def asks_rather_for(self) -> tuple[str, ...]:
         """What it asks for that speaks most for its being about something else."""
-        return told_by(self.low, self.said, self.hits, self.index)
+        return told_by(self.features)
 
     def says(self, *phrases: str) -> bool:
         """Does one of the phrases stand in the question as whole words? Hyphens and apostrophes do not matter."""

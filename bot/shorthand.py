@@ -11,6 +11,7 @@ from knowledge.library import Library
 _IN_ONE_PIECE = re.compile(
     r"[a-z][/-]?\d|\d[a-z]|\d\s?/|\d-\d|[a-z]\s?/\s?[a-z]|\d(?: ?min\w*)?,? (?:and|&|\+) \d", re.IGNORECASE
 )
+_DIGIT = re.compile(r"\d")
 _CODE = r"(?:\d{5}|[A-Z]\d{4})(?![a-wyz\d])"
 _NUMBER = r"(?:120|1[01]\d|[1-9]\d|[5-9])"
 _MINUTES = rf"{_NUMBER}(?:\s?(?:min(?:ute)?s?|m|')(?![a-z]))?"
@@ -43,7 +44,7 @@ def written_apart(text: str, library: Library) -> str:
 
     What may as well be something else (a modifier, a second code, sets) stays as typed.
     """
-    if not re.search(r"\d", text) or not _IN_ONE_PIECE.search(text):
+    if not _DIGIT.search(text) or not _IN_ONE_PIECE.search(text):
         return text
     shapes = _shapes(tuple(library.words.services.items()))
     for shape in shapes.one_by_one:

@@ -4,15 +4,13 @@ import json
 import tomllib
 from importlib import resources
 
-from bot.asking import features_of
 from bot.query import understand
 from knowledge.search import Index
 from tests.scope.train import WEIGHTS, Asked, learn, odds, read_asked, told_apart
 
 
 def _features(text: str, index: Index) -> dict[str, float]:
-    query = understand(text, index)
-    return features_of(query.low, query.said, query.hits, index)
+    return understand(text, index).features
 
 
 def test_what_is_asked_for_is_told_by_words_in_any_form(index: Index) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import typer
 
-from bot.asking import START, features_of
+from bot.asking import START
 from bot.cases import read_cases
 from bot.privacy import scrub
 from bot.query import plain_text, understand
@@ -59,8 +59,7 @@ def read_asked(index: Index) -> list[Asked]:
     for text, group, is_elsewhere in (*filled, *_listed("ours"), *_listed("elsewhere"), *_cases()):
         query = understand(scrub(plain_text(text)).text, index)
         if not (query.codes or query.numbers):
-            features = features_of(query.low, query.said, query.hits, index)
-            found.append(Asked(query.text, group, is_elsewhere, (text, group, is_elsewhere) in filled, features))
+            found.append(Asked(query.text, group, is_elsewhere, (text, group, is_elsewhere) in filled, query.features))
     return found
 
 
