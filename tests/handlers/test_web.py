@@ -1,6 +1,7 @@
 """What others send over HTTP gets a 4xx, never a 5xx, and the process lives."""
 
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from structlog.testing import capture_logs
 from yarl import URL
 
 from bot.settings import SettingsError
+from handlers import wire
 from handlers.web import make_web
 from tests.handlers.conftest import Served
 from tests.handlers.slack_stand_in import WITHIN, command, direct_message, form, mention, press, shortcut, signed
@@ -221,6 +223,75 @@ async def status_before_the_body(served: Served, line: str, headers: dict[str, s
     status = await asyncio.wait_for(reader.readline(), WITHIN)
     writer.close()
     return int(status.split()[1])
+
+
+async def said_to(served: Served, *parts: bytes) -> bytes:
+    """All that is answered to the parts of a request, until the bot closes the connection by itself."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", URL(served.url).port)
+    for part in parts:
+        writer.write(part)
+        await writer.drain()
+        await asyncio.sleep(0.01)  # so that it arrives in parts
+    try:
+        said = await asyncio.wait_for(reader.read(), WITHIN)
+    except ConnectionResetError:  # closed while more was on its way
+        said = b""
+    writer.close()
+    return said
+
+
+HEAD = b"POST /slack/events HTTP/1.1\r\nhost: here\r\n"
+
+
+@pytest.mark.parametrize(
+    ("parts", "answers"),
+    [
+        ([], 0),
+        ([b"POST /slack/ev"], 0),
+        ([HEAD, b"content-le"], 0),
+        ([HEAD + b"content-length: 900\r\n\r\n"], 0),
+        ([HEAD + b"content-length: 900\r\n\r\n", *[b"x"] * 30], 0),
+        ([HEAD + b"transfer-encoding: chunked\r\n\r\n", b"3\r\nabc\r\n"], 0),
+        ([b"GET /healthz HTTP/1.1\r\nhost: here\r\n\r\n", HEAD], 1),
+        ([b"GET /healthz HTTP/1.1\r\nhost: here\r\ncontent-length: 9\r\n\r\n"], 1),
+    ],
+)
+async def test_a_request_that_does_not_come_on_is_waited_for_no_longer(
+    served: Served, monkeypatch: pytest.MonkeyPatch, parts: list[bytes], answers: int
+) -> None:
+    monkeypatch.setattr(wire, "COMES_WITHIN", 0.5)
+    begun = time.monotonic()
+    said = await said_to(served, *parts)
+    assert said.count(b"HTTP/1.1 200 OK") == said.count(b"HTTP/1.1") == answers
+    assert time.monotonic() - begun > 0.4
+
+
+async def test_a_request_in_many_parts_is_answered(served: Served) -> None:
+    body = form(command("97530"))
+    head = "".join(f"{name}: {value}\r\n" for name, value in {**signed(body, FORM), "connection": "close"}.items())
+    whole = HEAD + f"{head}content-length: {len(body)}\r\n\r\n{body}".encode()
+    said = await said_to(served, *(whole[at : at + 20] for at in range(0, len(whole), 20)))
+    assert said.startswith(b"HTTP/1.1 200 OK")
+    assert b"97530" in said
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [HEAD + b"x-long: ", *[b"x" * 50_000] * 40],
+        [b"GET /" + b"x" * 50_000, *[b"x" * 50_000] * 40],
+        [HEAD, *[b"x-many: 1\r\n" * 5_000] * 40],
+        [HEAD + b"transfer-encoding: chunked\r\n\r\n0\r\nx-trail: ", *[b"x" * 50_000] * 100],
+        [b"GET /healthz HTTP/1.1\r\ncontent-length: 9000000\r\n\r\n", *[b"x" * 50_000] * 100],
+    ],
+    ids=["one long header", "a long address", "many headers", "a trailer", "a body for a page"],
+)
+async def test_what_goes_on_and_on_is_cut_off(
+    served: Served, monkeypatch: pytest.MonkeyPatch, parts: list[bytes]
+) -> None:
+    monkeypatch.setattr(wire, "COMES_WITHIN", 60.0)
+    with contextlib.suppress(ConnectionError):  # cut off while more was on its way
+        assert b"HTTP/1.1 5" not in await said_to(served, *parts)
 
 
 @pytest.mark.parametrize("wrong", ["x-slack-signature", "x-slack-request-timestamp"])
