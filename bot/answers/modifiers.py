@@ -61,9 +61,15 @@ _DISCIPLINES: tuple[tuple[Discipline, re.Pattern[str]], ...] = (
 _ASSISTANT = re.compile(rf"\b(?:{ASSISTANTS}|asistant)\b", re.IGNORECASE)
 _MINUTES_OF = r"\D{0,24}?(\d{1,3})(?!\d)"
 _BY_ASSISTANT = re.compile(rf"\b(?:{ASSISTANTS})\b{_MINUTES_OF}", re.IGNORECASE)
+_PART_BY_ASSISTANT = re.compile(
+    rf"\b(?:{ASSISTANTS})\b\D{{0,24}}?(?P<part>\d{{1,3}})(?: ?min\w*)? (?:out )?of (?:the |a |her |his )?"
+    r"(?P<whole>\d{1,3})\b",
+    re.IGNORECASE,
+)
 _BY_THERAPIST = re.compile(rf"\b(?:PTs?|OTs?|[Tt]herapist|I did|[po]ts?(?= \d))\b(?!A){_MINUTES_OF}")
 _TOTAL = re.compile(r"\b(\d{1,3})\s*min\w* (?:total|in all)|\btotal (?:of |was )?(\d{1,3})\b")
 NAMED_WELL = 0.5  # score at which words name a service well
+MOSTLY = 0.6  # and share of what the service is called that they have, below which they met it by chance
 _PERCENT = re.compile(r"\b(\d{1,3})\s*(?:%|percent\b)", re.IGNORECASE)
 # What is told rather than asked: an assistant gave a service.
 _ASSISTANT_GAVE = re.compile(
@@ -266,7 +272,8 @@ class _Case:
     def _named_well(self) -> tuple[Service, ...]:
         """The services that words name well. An evaluation is one only where it is said."""
         known = self.query.library.entries
-        named = (one for one in services_named(self.query) if one.code in known and one.score >= NAMED_WELL)
+        services = (one for one in services_named(self.query) if one.code in known)
+        named = (one for one in services if one.score >= NAMED_WELL and one.covered >= MOSTLY)
         return tuple(one for one in named if known[one.code].family != "evaluation" or "eval" in self.low)
 
     @cached_property
@@ -393,6 +400,9 @@ class _Case:
         if by_therapist and total and WHOLE_VISIT.search(self.text):
             own = int(by_therapist[1])
             return ServiceTime(code, own, max(int(total[1] or total[2]) - own, 0))
+        part = _PART_BY_ASSISTANT.search(self.text)
+        if part and int(part["part"]) < int(part["whole"]):
+            return ServiceTime(code, int(part["whole"]) - int(part["part"]), int(part["part"]))
         if by_assistant and by_therapist:
             return ServiceTime(code, int(by_therapist[1]), int(by_assistant[1]))
         return ServiceTime(code, 0, 15)
