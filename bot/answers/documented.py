@@ -12,7 +12,8 @@ from knowledge.entry import Entry
 from knowledge.topic import Topic
 
 _ASKS = re.compile(
-    r"(?<!\w)(?:doc+ument\w*|docs?|chart(?:ing|ed)?|notes?|soap|write[- ]?ups?|records?|requirements?|requirments?"
+    r"(?<!\w)(?:doc+ument\w*|docs?|chart(?:ing|ed)?|notes?|contents?|soap|write[- ]?ups?|records?"
+    r"|requirements?|requirments?"
     r"|write down|(?:what|how) (?:do|should|must|to) (?:i |we |you )?(?:write|put)|(?:do|must|should) (?:i|we) write"
     r"|(?:wants?|likes?) to see|looks? for|(?:has|needs?|have) to be in"
     r"|goes in(?:to)?|should be (?:there|in)|report (?:say|include|contain|show|have))(?!\w)"
@@ -30,6 +31,7 @@ _OF_A_NOTE_ITSELF = (
     "late",
     "time spent",
     "time",
+    "times",
     "59",
 )
 _OF_ANY_NOTE = ("treatment_note", "documentation_common")  # topics that a named code is more exact than,
