@@ -7,10 +7,8 @@ from functools import cache
 
 from knowledge.library import Library
 
-# One of these stands in every text that has something to write apart.
-_IN_ONE_PIECE = re.compile(
-    r"[a-z][/-]?\d|\d[a-z]|\d\s?/|\d-\d|[a-z]\s?/\s?[a-z]|\d(?: ?min\w*)?,? (?:and|&|\+) \d", re.IGNORECASE
-)
+# One of these stands, in lower case, in every text that has something to write apart.
+_IN_ONE_PIECE = re.compile(r"[a-z][/-]?\d|\d[a-z]|\d\s?/|\d-\d|[a-z]\s?/\s?[a-z]|\d(?: ?min\w*)?,? (?:and|&|\+) \d")
 _DIGIT = re.compile(r"\d")
 _CODE = r"(?:\d{5}|[A-Z]\d{4})(?![a-wyz\d])"
 _NUMBER = r"(?:120|1[01]\d|[1-9]\d|[5-9])"
@@ -44,13 +42,14 @@ def written_apart(text: str, library: Library) -> str:
 
     What may as well be something else (a modifier, a second code, sets) stays as typed.
     """
-    if not _DIGIT.search(text) or not _IN_ONE_PIECE.search(text):
+    if not _DIGIT.search(text) or not _IN_ONE_PIECE.search(text.lower()):
         return text
     shapes = _shapes(tuple(library.words.services.items()))
     for shape in shapes.one_by_one:
         text = shape.sub(lambda found: _each_with_its_own(found, shapes), text)
-    text = shapes.packs_last.sub(r"\2 and \1", shapes.packs_first.sub(r"\1 and ", text))
-    text = shapes.side_by_side.sub(r"\1, ", text)
+    if "/" in text:
+        text = shapes.packs_last.sub(r"\2 and \1", shapes.packs_first.sub(r"\1 and ", text))
+        text = shapes.side_by_side.sub(r"\1, ", text)
     text = shapes.names_first.sub(lambda found: _names_and_minutes(found, shapes), text)
     text = shapes.minutes_first.sub(lambda found: _names_and_minutes(found, shapes), text)
     return _codes_with_minutes(text, library)

@@ -227,6 +227,8 @@ def _of_area(query: Query) -> Units | None:
 
 def _is_of_sessions(query: Query) -> bool:
     """Are the times of several sessions of one day told?"""
+    if "same day" not in query.low:
+        return False
     asked = {found[0] for found in _ASKS_ELSE.finditer(query.low)}
     return asked == {"same day"} and len(mark_durations(query.text).spans) > 1
 
