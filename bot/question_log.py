@@ -155,7 +155,8 @@ class QuestionLog:
             if first and not (first.future.done() and first.future.exception()):
                 return _repeat_of(first.future)
             future = self._writer.put(change, at_once=at_once, comes_again=comes_again)
-            self._remembered[key] = _Remembered(change.values, future)
+            told = {name: value for name, value in change.values.items() if value is not None}  # half of the columns
+            self._remembered[key] = _Remembered(told, future)
             if len(self._remembered) > MOST_REMEMBERED:
                 self._remembered.popitem(last=False)
         return future
@@ -268,7 +269,15 @@ class QuestionLog:
                 if (row["workspace"], row["place"]) == where
             ]
         return {
-            row["delivery"]: Subject(*(row[name] for name in Subject._fields))
+            row["delivery"]: Subject(
+                row["delivery"],
+                row["asked_at"],
+                row["text"],
+                row.get("whole"),
+                row["kind"],
+                row["codes"],
+                row.get("picked"),
+            )
             for row in there
             if (row["asker"] == question.asker or (of_all and row["door"] == SEEN_BY_ALL))
             and row["text"]
@@ -305,8 +314,8 @@ def _repeat_of(first: Future[bool]) -> Future[bool]:
 
 def _is_in_thread(row: Mapping[str, Any], thread: str | None) -> bool:
     if thread is None:
-        return row["thread"] is None
-    return thread in (row["thread"], row["reply"]) or str(row["delivery"]).endswith(f":{thread}")
+        return row.get("thread") is None
+    return thread in (row.get("thread"), row.get("reply")) or str(row["delivery"]).endswith(f":{thread}")
 
 
 @cache

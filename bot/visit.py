@@ -346,7 +346,7 @@ class _Said:
         return BY_TITLE[who[1].upper()] if who else None
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=1_000)
 def _said(text: str) -> _Said:
     """Visits say the same few hundred clauses over and over; the minutes stand beside them."""
     return _Said(text)
@@ -925,7 +925,7 @@ def name_service(text: str, query: Query) -> Named | None:
     return _named(ref(query.index), text, query.said.circumstances & _OF_THE_WHOLE)
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=1_000)
 def _named(shelves: "ref[Index]", text: str, of_the_whole: frozenset[str]) -> Named | None:
     """As `name_service`; visits name the same few hundred services over and over. Shelves that changed are let go."""
     index = shelves()

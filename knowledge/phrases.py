@@ -9,7 +9,8 @@ _WORD = re.compile(r"\w+")
 
 def loosened(text: str) -> str:
     """The text without apostrophes, its hyphens as spaces, and one space between its words."""
-    return " ".join(text.replace("’", "'").replace("'", "").replace("-", " ").split())
+    found = " ".join(text.replace("’", "'").replace("'", "").replace("-", " ").split())
+    return text if found == text else found  # one and the same text for both
 
 
 def telling_word(phrase: str) -> str:

@@ -59,9 +59,10 @@ class Sayings:
             for one in saying.stems:
                 having.setdefault(one, []).append(position)
         self._lightest = {one: self._lightest_of(positions) for one, positions in having.items()}
-        # Most stems stand in a few sayings, for which a set takes ten times as much memory.
+        # Most stems stand in a few sayings, for which a set takes ten times as much memory; and a set that grew one by
+        # one takes more than one made of another.
         self._having: dict[str, Collection[int]] = {
-            one: tuple(at) if len(at) <= FEW else frozenset(at) for one, at in having.items()
+            one: tuple(at) if len(at) <= FEW else frozenset(set(at)) for one, at in having.items()
         }
 
     def _lightest_of(self, positions: Iterable[int]) -> tuple[int, ...]:
