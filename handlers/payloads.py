@@ -72,8 +72,8 @@ _MESSAGES = ("message", "app_mention")
 
 
 def _check_fields(fields: Payload, shapes: Mapping[str, type | tuple[type, ...]]) -> None:
-    for key, shape in shapes.items():
-        if fields.get(key) is not None and not isinstance(fields[key], shape):
+    for key, value in fields.items():
+        if value is not None and key in shapes and not isinstance(value, shapes[key]):
             raise MalformedBodyError(f"{key} is of the wrong kind")
 
 
@@ -277,7 +277,7 @@ def key_of(question: Question) -> QuestionKey:
 
 def _part(body: Payload, key: str) -> Payload:
     found = body.get(key)
-    return found if isinstance(found, Mapping) else {}
+    return found if found is not None and isinstance(found, Mapping) else {}  # which takes long to tell of None
 
 
 def _text(body: Payload, key: str) -> str:

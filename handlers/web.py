@@ -86,7 +86,8 @@ class _Web(Starlette):
 
 def _request_id(given: str) -> str:
     """By which the lines of the log that belong to a request are found: the platform's own, or a new one."""
-    return given if re.fullmatch(r"[\w.-]{1,64}", given, re.ASCII) else f"{random.getrandbits(64):016x}"
+    is_given = given and re.fullmatch(r"[\w.-]{1,64}", given, re.ASCII)
+    return given if is_given else f"{random.getrandbits(64):016x}"
 
 
 class _Installing:
