@@ -1,13 +1,22 @@
 """The tables of what clinics add, and how it is read and published: one transaction, one new version."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from pydantic import ValidationError
 from sqlalchemy import Engine, delete, insert
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from bot.database import insert_of
-from bot.own_knowledge import LONGEST_PAYER, LONGEST_SAYING, HouseRule, OwnKnowledge, OwnSaying, OwnTopic
+from bot.database import DatabaseError, insert_of
+from bot.own_knowledge import (
+    LONGEST_PAYER,
+    LONGEST_SAYING,
+    NOTHING_OWN,
+    HouseRule,
+    OwnKnowledge,
+    OwnSaying,
+    OwnTopic,
+)
 
 
 class ClinicRow(SQLModel, table=True):
@@ -52,6 +61,20 @@ class ClinicTopicRow(SQLModel, table=True):
     body: str
 
 
+class UnreadableClinicError(DatabaseError):
+    """What a clinic added cannot be read. The message names the workspace and the table, and no words of the row."""
+
+    def __init__(self, workspace: str, fault: ValidationError) -> None:
+        """`fault` is that of the row."""
+        where = ".".join(str(one) for one in fault.errors()[0]["loc"]) or "as a whole"
+        table = _TABLES.get(fault.title, fault.title)
+        told = "run the release that wrote it, or mend the row or delete it"
+        super().__init__(f"clinic {workspace}: a row of {table} cannot be read ({where}); {told}")
+
+
+_TABLES = {"OwnSaying": "clinic_saying", "HouseRule": "clinic_rule", "OwnTopic": "clinic_topic"}
+
+
 @dataclass(frozen=True)
 class Published:
     """What a publishing made: the clinic's knowledge, and its version."""
@@ -67,7 +90,10 @@ def versions(engine: Engine) -> Mapping[str, int]:
 
 
 def read_own(session: Session, workspace: str) -> OwnKnowledge:
-    """What a clinic added."""
+    """What a clinic added; what a later release put into a topic beside it is passed over.
+
+    Raises UnreadableClinicError.
+    """
     sayings = session.exec(
         select(ClinicSayingRow).where(ClinicSayingRow.workspace == workspace).order_by(ClinicSayingRow.text)
     )
@@ -79,24 +105,51 @@ def read_own(session: Session, workspace: str) -> OwnKnowledge:
     topics = session.exec(
         select(ClinicTopicRow).where(ClinicTopicRow.workspace == workspace).order_by(ClinicTopicRow.name)
     )
-    return OwnKnowledge(
-        sayings=tuple(_saying(row) for row in sayings),
-        rules=tuple(HouseRule(text=row.text, code=row.code or None, payer=row.payer or None) for row in rules),
-        topics=tuple(OwnTopic.model_validate_json(row.body) for row in topics),
-    )
+    try:
+        return OwnKnowledge(
+            sayings=tuple(_saying(row) for row in sayings),
+            rules=tuple(HouseRule(text=row.text, code=row.code or None, payer=row.payer or None) for row in rules),
+            topics=tuple(OwnTopic.model_validate_json(row.body, extra="ignore") for row in topics),
+        )
+    except ValidationError as error:
+        raise UnreadableClinicError(workspace, error) from None
+
+
+def unreadable_clinics(engine: Engine) -> Iterator[UnreadableClinicError]:
+    """The clinics whose own knowledge cannot be read."""
+    for workspace in versions(engine):
+        with Session(engine) as session:
+            try:
+                read_own(session, workspace)
+            except UnreadableClinicError as error:
+                yield error
 
 
 def publish(engine: Engine, workspace: str, change: Callable[[OwnKnowledge], OwnKnowledge]) -> Published:
-    """Change what a clinic added. Whoever publishes at the same time waits, and changes what this one made."""
+    """Change what a clinic added. Whoever publishes at the same time waits, and changes what this one made.
+
+    Raises UnreadableClinicError.
+    """
     with Session(engine) as session, session.begin():
         version = _next_version(session, workspace)
         own = change(read_own(session, workspace))
-        for table in (ClinicSayingRow, ClinicRuleRow, ClinicTopicRow):
-            session.execute(delete(table).where(col(table.workspace) == workspace))
-        for named, rows in _rows(workspace, own).items():
-            if rows:
-                session.execute(insert(named), rows)
+        _replace(session, workspace, own)
         return Published(own, version)
+
+
+def withdraw(engine: Engine, workspace: str) -> None:
+    """Take away all that a clinic added, also what cannot be read."""
+    with Session(engine) as session, session.begin():
+        _next_version(session, workspace)
+        _replace(session, workspace, NOTHING_OWN)
+
+
+def _replace(session: Session, workspace: str, own: OwnKnowledge) -> None:
+    for table in (ClinicSayingRow, ClinicRuleRow, ClinicTopicRow):
+        session.execute(delete(table).where(col(table.workspace) == workspace))
+    for named, rows in _rows(workspace, own).items():
+        if rows:
+            session.execute(insert(named), rows)
 
 
 def choose_digest_channel(engine: Engine, workspace: str, channel: str | None) -> None:

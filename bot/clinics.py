@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from bot.clinic_tables import read_own, versions
+from bot.clinic_tables import UnreadableClinicError, read_own, versions
 from bot.own_knowledge import NOTHING_OWN, HouseRule, OwnKnowledge, as_topic
 from knowledge.search import Index, Shelf
 
@@ -58,6 +59,7 @@ class Clinics:
         self._engine = engine
         self.shipped = Clinic(index)
         self._clinics: Mapping[str, Clinic] = {}
+        self._told: dict[str, int] = {}  # by workspace, the version that could not be taken up
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._watcher: threading.Thread | None = None
@@ -68,12 +70,16 @@ class Clinics:
         return self._clinics.get(workspace, self.shipped)
 
     def refresh(self) -> None:
-        """Take up what changed since the last look. The clinics are swapped whole: no question sees half a change."""
+        """Take up what changed since the last look. The clinics are swapped whole: no question sees half a change.
+
+        A clinic that cannot be read keeps what it had, until it can be; the others go on.
+        """
         with self._lock:
             found = versions(self._engine)
             if found == {workspace: clinic.version for workspace, clinic in self._clinics.items()}:
                 return
-            self._clinics = {workspace: self._renewed(workspace, version) for workspace, version in found.items()}
+            renewed = {workspace: self._taken_up(workspace, version) for workspace, version in found.items()}
+            self._clinics = {workspace: clinic for workspace, clinic in renewed.items() if clinic}
 
     def watch(self) -> None:
         """Look every two seconds from now on."""
@@ -86,19 +92,39 @@ class Clinics:
         if self._watcher:
             self._watcher.join()
 
+    def _taken_up(self, workspace: str, version: int) -> Clinic | None:
+        """A clinic as it stands now, or if that fails as it stood; None where it did not stand."""
+        try:
+            renewed = self._renewed(workspace, version)
+        except SQLAlchemyError:
+            raise  # nothing of this clinic: the database is away
+        except Exception as error:  # noqa: BLE001  # whatever is wrong with one clinic, the others have nothing of it
+            if self._told.get(workspace) != version:
+                reason = str(error) if isinstance(error, UnreadableClinicError) else type(error).__name__
+                structlog.get_logger().error(
+                    "what a clinic added cannot be taken up; it is answered as before",
+                    workspace=workspace,
+                    fault=reason,
+                )
+            self._told[workspace] = version
+            return self._clinics.get(workspace)
+        self._told.pop(workspace, None)
+        return renewed
+
     def _renewed(self, workspace: str, version: int) -> Clinic:
         standing = self._clinics.get(workspace)
         if standing and standing.version == version:
             return standing
         with Session(self._engine) as session:
             own = read_own(session, workspace)
+        renewed = clinic_with(self.shipped.index, own, version)
         for one in own.homeless(self.shipped.index.library):
             structlog.get_logger().warning(
                 "a clinic's own saying or rule names what is no longer kept; teach it anew",
                 workspace=workspace,
                 names=getattr(one, "key", None) or one.code,
             )
-        return clinic_with(self.shipped.index, own, version)
+        return renewed
 
     def _look(self) -> None:
         is_away = False

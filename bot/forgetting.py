@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, or_, select
 from sqlmodel import SQLModel, col
 
-from bot.clinic_tables import ClinicRow, choose_digest_channel, publish
+from bot.clinic_tables import ClinicRow, choose_digest_channel, withdraw
 from bot.installation_tables import BOTS, INSTALLATIONS
-from bot.own_knowledge import OwnKnowledge
 from bot.question_row import GreetedRow, QuestionRow, VoteRow
 from bot.tellings import TellingRow
 
@@ -68,7 +67,7 @@ def forget_workspace(engine: Engine, workspace: str) -> Mapping[str, int]:
 
     Of what a clinic added only the version stays, by which every process sees that it is gone.
     """
-    publish(engine, workspace, lambda _: OwnKnowledge())
+    withdraw(engine, workspace)
     choose_digest_channel(engine, workspace, None)
     ours = select(col(QuestionRow.id)).where(col(QuestionRow.workspace) == workspace).scalar_subquery()
     gone: dict[str, int] = {}

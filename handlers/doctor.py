@@ -17,6 +17,7 @@ from sqlalchemy import Engine, func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col
 
+from bot.clinic_tables import unreadable_clinics
 from bot.database import DatabaseAwayError, make_engine, standing_of
 from bot.settings import Settings, SettingsError
 from bot.spool import Spool, mark_of
@@ -56,7 +57,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         return
     engine = make_engine(settings.database_url)
     try:
-        for one in (_database(engine, settings), _spool(settings), _knowledge(engine)):
+        for one in (_database(engine, settings), _spool(settings), _knowledge(engine), *_clinics(engine)):
             yield one
         async for found in _slack(engine, settings):
             yield found
@@ -138,6 +139,16 @@ def _is_loaded(engine: Engine, digest: str) -> bool:
             return is_there and session.scalar(select(col(KnowledgeLoadRow.digest))) == digest
     except SQLAlchemyError:
         return False  # the database has a line of its own
+
+
+def _clinics(engine: Engine) -> list[Finding]:
+    """The clinics whose own knowledge cannot be read, which are answered without it."""
+    if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():
+        return []
+    try:
+        return [Finding("clinics", False, str(one)) for one in unreadable_clinics(engine)]
+    except SQLAlchemyError:
+        return []  # the database has a line of its own
 
 
 async def _slack(engine: Engine, settings: Settings) -> AsyncIterator[Finding]:

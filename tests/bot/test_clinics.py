@@ -7,13 +7,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
+from sqlmodel import Session
+from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from bot.bot import Bot, as_json
 from bot.clinic_files import as_toml, read_toml
-from bot.clinic_tables import publish
+from bot.clinic_tables import UnreadableClinicError, publish, read_own
 from bot.clinics import Clinics, clinic_with
+from bot.database import ready_engine
+from bot.forgetting import forget_workspace
 from bot.own_knowledge import HouseRule, OwnKnowledge, OwnSaying, OwnTopic
 from bot.question import Question
 from bot.question_log import QuestionLog
@@ -21,6 +25,7 @@ from bot.reply import Writer
 from handlers.terminal import cli
 from knowledge.library import KnowledgeError
 from knowledge.search import Index
+from tests.handlers.test_terminal import Terminal
 
 LIVE_WITHIN = 5.0  # seconds; the promise
 SAYING = OwnKnowledge(sayings=(OwnSaying(text="zercher dolly haul", code="97530"),))
@@ -129,6 +134,74 @@ def test_a_change_is_live_in_another_process_within_five_seconds(
         assert there.of("T01").own == RULES
     finally:
         there.close()
+
+
+def test_what_a_later_release_put_into_a_topic_is_passed_over(index: Index, engine: Engine, log: QuestionLog) -> None:
+    publish(engine, "T01", lambda _: ALL)
+    with engine.begin() as connection:
+        connection.execute(text("""UPDATE clinic_topic SET body = '{"lang": "en", ' || substr(body, 2)"""))
+    assert ask(bot_of(index, log), "who checks zorbit cards?").startswith("Our front desk")
+    with Session(engine) as session:
+        assert read_own(session, "T01").topics == (TOPIC,)
+
+
+UNREADABLE = (
+    (
+        "UPDATE clinic_topic SET body = replace(body, '\"title\"', '\"heading\"') WHERE workspace = 'T01'",
+        "clinic_topic",
+    ),
+    ("UPDATE clinic_topic SET body = '{' || name WHERE workspace = 'T01'", "clinic_topic"),
+    ("UPDATE clinic_rule SET text = 'z' WHERE workspace = 'T01'", "clinic_rule"),
+    ("UPDATE clinic_saying SET key = 'zorbit' WHERE workspace = 'T01'", "clinic_saying"),
+)
+
+
+@pytest.mark.parametrize(("statement", "table"), UNREADABLE)
+def test_a_row_that_cannot_be_read_holds_up_its_own_clinic_alone(
+    index: Index, engine: Engine, log: QuestionLog, statement: str, table: str
+) -> None:
+    standing = bot_of(index, log)
+    standing.teacher.publish("T01", lambda _: ALL)
+    with engine.begin() as connection:
+        connection.execute(text(statement))
+        connection.execute(text("UPDATE clinic SET version = version + 1"))
+    publish(engine, "T02", lambda _: SAYING)
+    with capture_logs() as told:
+        standing._clinics.refresh()  # type: ignore[union-attr]
+        standing._clinics.refresh()  # type: ignore[union-attr]
+        begun = bot_of(index, log)
+    assert [(one["workspace"], one["log_level"], table in one["fault"]) for one in told] == [("T01", "error", True)] * 2
+    for words in ("zercher", "zorbit", "Aetna", "desk"):
+        assert words not in str(told)
+    assert "97530" in ask(standing, UNKNOWN)  # as before
+    assert "I don't know" in ask(begun, UNKNOWN)  # what ships
+    for one in (standing, begun):
+        assert "97530" in ask(one, UNKNOWN, "T02")
+    with pytest.raises(UnreadableClinicError, match=f"^clinic T01: a row of {table} cannot be read"):
+        begun.teacher.publish("T01", lambda own: own)
+    assert forget_workspace(engine, "T01")["question_log"]
+    begun.teacher.publish("T01", lambda own: own.with_more(SAYING))
+    assert "97530" in ask(begun, UNKNOWN)
+
+
+def test_the_commands_go_on_with_what_ships_and_tell_whose_row_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    url = f"sqlite:///{tmp_path / 'own.db'}"
+    engine = ready_engine(url)
+    publish(engine, "local", lambda _: ALL)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE clinic_rule SET text = 'z'"))
+    engine.dispose()
+    terminal = Terminal(tmp_path)
+    asked = terminal.run("ask", "what is 97530", DATABASE_URL=url)
+    assert (asked.returncode, "97530" in asked.stdout, "clinic_rule" in asked.stderr) == (0, True, True)
+    found = terminal.run("doctor", DATABASE_URL=url)
+    assert found.returncode == 1
+    assert "\nNO clinics: clinic local: a row of clinic_rule cannot be read (text); run the release" in found.stdout
+    exported = terminal.run("clinic", "export", DATABASE_URL=url)
+    assert (exported.returncode, exported.stderr.count("\n")) == (2, 1)
 
 
 def test_two_who_publish_at_once_lose_nothing_of_each_other(engine: Engine) -> None:
