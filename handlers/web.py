@@ -100,7 +100,7 @@ class _Installing:
         asked, flow = Request(scope), self._slack.app.oauth_flow
         assert flow is not None  # noqa: S101  # handlers.app makes one wherever there are installations
         with bound_contextvars(request_id=_request_id(asked.headers.get("x-request-id", ""))):
-            answer = flow.handle_installation if asked.url.path == INSTALL else flow.handle_callback
+            answer = flow.handle_installation if scope["path"] == INSTALL else flow.handle_callback
             page = to_starlette_response(await answer(to_async_bolt_request(asked, b"")))
         await page(scope, receive, send)
 
