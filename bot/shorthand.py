@@ -15,7 +15,12 @@ _NUMBER = r"(?:120|1[01]\d|[1-9]\d|[5-9])"
 _MINUTES = rf"{_NUMBER}(?:\s?(?:min(?:ute)?s?|m|')(?![a-z]))?"
 _AND = r"\s*(?:,\s*(?:and\b|&)?|\band\b|&|/|\+)\s*"
 _NO_MINUTES_AFTER = r"(?![\w%]|[./:-]\d|\s*(?:reps?|sets?|x\b|lbs?|ft|feet|deg))"
-_AFTER_MINUTES = re.compile(rf"(?:^|[\s,;+&(]){_MINUTES}\s+$", re.IGNORECASE)
+_AFTER_MINUTES = re.compile(
+    rf"(?:(?:^|[\s,;+&(]){_MINUTES}|/{_NUMBER}\s?(?:min(?:ute)?s?|m|'))[ ]+(?:(?:of|on)\s+)?$", re.IGNORECASE
+)
+_HAS_OTHER_MINUTES = re.compile(
+    r"\d ?min\b.*(?:[,;&+\n]|\b(?:and|plus|then)\b)|(?:[,;&+\n]|\b(?:and|plus|then)\b).*\d ?min\b"
+)
 _CODE_AND_NUMBER = re.compile(rf"(?<![\w/-])(\d{{5}})([/-])({_NUMBER})(?!\d){_NO_MINUTES_AFTER}(?!\s?[/-])")
 _MODIFIERS = ("51", "52", "59", "76", "77", "95", "96", "97")  # numbers that codes of therapy carry as modifiers
 _RARE_MODIFIERS = ("22", "25")  # and that others do
@@ -28,6 +33,8 @@ class _Shapes:
     """The expressions made of the short names of services."""
 
     name: re.Pattern[str]
+    before: re.Pattern[str]
+    after: re.Pattern[str]
     item: re.Pattern[str]
     one_by_one: tuple[re.Pattern[str], ...]
     packs_first: re.Pattern[str]
@@ -66,6 +73,10 @@ def _shapes(services: tuple[tuple[str, str], ...]) -> _Shapes:
     pieces = rf"{name}[/-]?{_MINUTES}(?!\d)"
     return _Shapes(
         name=re.compile(rf"{name}(?![a-z])", re.IGNORECASE),
+        before=re.compile(
+            rf"(?:(?:^|[\s,;+&(/]){_MINUTES}|\b{name}|{_CODE})[\s:=x@(-]*(?:(?:of|on|for)\s+)?$", re.IGNORECASE
+        ),
+        after=re.compile(rf"\s*(?:{name}(?![a-z])|{_CODE}|[:=x@(-]?\s*{_MINUTES}(?!\d))", re.IGNORECASE),
         item=re.compile(rf"({name}(?![a-z])|{_CODE})", re.IGNORECASE),
         one_by_one=(
             re.compile(rf"{items}{between}{minutes}", re.IGNORECASE),
@@ -87,6 +98,8 @@ def _any_of(names: Iterable[str]) -> str:
 
 def _each_with_its_own(found: re.Match[str], shapes: _Shapes) -> str:
     """ "TE and MT, 25 and 15 min": as many services as minutes, each with its own. As typed, where there are fewer."""
+    if shapes.before.search(found.string[: found.start()]) or shapes.after.match(found.string[found.end() :]):
+        return found[0]
     items = shapes.item.findall(found["items"])
     minutes = re.findall(r"\d+", found["minutes"])
     return _listed(items, minutes) if len(items) == len(minutes) else found[0]
@@ -109,12 +122,16 @@ def _codes_with_minutes(text: str, library: Library) -> str:
     pairs = _CODE_AND_NUMBER.findall(text)
     is_list = len(pairs) > 1 and not all(number in (*_MODIFIERS, *_RARE_MODIFIERS) for _, _, number in pairs)
     is_list = is_list and not all(_completes(code, number, library) for code, _, number in pairs)
+    is_list = is_list or (len(pairs) == 1 and _HAS_OTHER_MINUTES.search(text) is not None)
 
     def apart(found: re.Match[str]) -> str:
         code, sign, number = found.groups()
         entry = library.entries.get(code)
         is_timed = entry is not None and entry.timing.value.startswith("timed_15")
-        is_plain = is_list or (sign == "/" and not _completes(code, number, library))
+        if _AFTER_MINUTES.search(found.string[: found.start()]):
+            return f"{code}, {number}"
+        is_minutes = sign == "/" or number not in _RARE_MODIFIERS
+        is_plain = is_list or (is_minutes and not _completes(code, number, library))
         return f"{code} {number} min," if is_timed and is_plain and number not in _MODIFIERS else found[0]
 
     return _CODE_AND_NUMBER.sub(apart, text) if pairs else text

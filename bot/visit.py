@@ -29,7 +29,7 @@ from knowledge.search import Hit, Index
 Giver = Literal["therapist", "assistant", "together"]
 
 _CLAUSE = re.compile(
-    r"[,;+\n]|\s[-–]\s|:\s|(?<=[^\d])\.\s|\.{2,}|…|\?|&|\bw/(?!\w)|(?<=⟧)\.?\s*(?:with\b|\.)"
+    r"[,;+\n]|\s[-–]\s|:\s|(?<=[^\d])\.\s|\.\s(?=[a-z])|\.{2,}|…|\?|&|\bw/(?!\w)|(?<=⟧)\.?\s*(?:with\b|\.|/)"
     r"|\b(?:and then|then|plus|and|after that|afterwards|followed by|later)\b",
     re.IGNORECASE,
 )
@@ -71,8 +71,8 @@ _NOISE = re.compile(
     r"\b(?:(?:is|are|equals?|makes?) \d{1,2} units?"
     r"|(?:what|which|wats?)(?: \w+)? (?:do|should|would) (?:i|we|you) (?:put|hang|add|append|attach|stick|use)"
     r"|unitd?s?|unts?|untis|medicare|part b|how m[an]{2}y|what(?:'?s)?|do i|can i|bill(?:able|ed)?"
-    r"|charges?|(?:can )?go(?:es)? on(?: the)? claim|whole|full|only|got|did|about|like|split|count|today|please|pls"
-    r"|straight|flat|compare"
+    r"|charges?|(?:can )?go(?:es)? on(?: the)? claim|whole|full|only|got|did|spent|about|like|split|count|today"
+    r"|please|pls|straight|flat|compare"
     r"|(?:which|what) mods?(?:ifiers?)?|mods|modifiers?"
     r"|individual(?:ly)?|seen|saw|same (?:day|visit|session|appointment)"
     r"|pt clinic|(?:pt|ot|slp|biller|therapist|im an? \w+) here|chiro office biller|commercial|bcbs|aetna|cigna|uhc"
@@ -106,7 +106,7 @@ _NOTHING_DONE = re.compile(
     re.IGNORECASE,
 )
 _HALF = re.compile(r"\b(?:the other )?half(?: of (?:it|that|them))?\b", re.IGNORECASE)
-_OF_IT_FOLLOWS = re.compile(r"\s*(?:min\w*\s*)?(?:of|on|doing)\s", re.IGNORECASE)
+_BESIDE = re.compile(r"\bwith\b|/", re.IGNORECASE)
 _SMALL_WORDS = re.compile(
     r"\b(?:is|are|was|were|did|do|does|if|i|we|also|can|could|should|had|have|has|got|he|she|they|so|ok|then|the|my|a"
     r"|patients?|pts?|gave|spent|with|for|about|medicare|bill(?:able)?|treated|today|only)\b",
@@ -137,11 +137,14 @@ _COUNTED_THINGS = (
     "|sq|cm|different|others?|or more|or\\b|kids?|wives|women|men|percent|%|years?|and older"
 )
 _NO_MINUTES_AFTER = "".join(
-    f"(?<!{word} )" for word in ("thats", "that's", "=", "total", "equals", "age", "grade", "stage", "level")
+    f"(?<!{word} )"
+    for word in ("thats", "that's", "=", "total", "equals", "units", "unit", "age", "grade", "stage", "level")
 )
 _MAY_BE_MINUTES = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
 _LISTED = (  # words and their minutes, or minutes and their words
-    re.compile(r"(?P<words>[^\d]*[a-z)])\s*[:=-]?\s*(?P<minutes>[5-9]|[1-9]\d|1[01]\d)", re.IGNORECASE),
+    re.compile(
+        r"(?P<words>[^\d]*[a-z)])\s*(?:(?:[:=@/x-]|\bfor\b)\s*)?\(?(?P<minutes>[5-9]|[1-9]\d|1[01]\d)\)?", re.IGNORECASE
+    ),
     re.compile(
         rf"(?P<minutes>[5-9]|[1-9]\d|1[01]\d)(?!\s*(?:{_COUNTED_THINGS}|ft|feet|foot|deg))\s+(?P<words>[a-z][^\d]*)",
         re.IGNORECASE,
@@ -273,8 +276,8 @@ class _Said:
 
     @cached_property
     def has_words(self) -> bool:
-        """Are there words besides "each"?"""
-        return bool(re.search(r"[A-Za-z0-9]{2,}", _SEEN.sub(" ", self.without_each)))
+        """Are there words besides "each", who pays and what is asked?"""
+        return bool(re.search(r"[A-Za-z0-9]{2,}", _NOISE.sub(" ", _SEEN.sub(" ", self.without_each))))
 
     @cached_property
     def is_no_treatment(self) -> bool:
@@ -528,7 +531,7 @@ def _with_listed_numbers(clauses: Sequence[_Clause], query: Query) -> Iterator[_
 
 def _listed(clause: _Clause, query: Query) -> tuple[Named, re.Match[str]] | None:
     """The service that a clause without minutes names beside a bare number."""
-    text = clause.text.strip()
+    text = _SMALL_WORDS_BEFORE.sub("", _NOISE.sub(" ", clause.text).strip())
     found = next((one for shape in _LISTED if (one := shape.fullmatch(text))), None) if clause.span is None else None
     if found is None or _said(clause.text).codes:
         return None
@@ -704,14 +707,23 @@ def _clauses(marked: Marked) -> Iterator[_Clause]:
             each: Each = "" if not is_each else "before" if re.search(r"\w", part[: found[0].start()]) else "after"
             yield _Clause(text, span, each=each, replaces=CORRECTION in part, is_part=PART in part)
             continue
-        yield from _several_in(part, found, marked.spans)
+        pieces = _BESIDE.split(part)
+        if len(pieces) == len(found) and all(len(MARK.findall(one)) == 1 and _has_name(one) for one in pieces):
+            for one, mark in zip(pieces, found, strict=True):
+                yield _Clause(MARK.sub(" ", one), marked.spans[int(mark[1])])
+        else:
+            yield from _several_in(part, found, marked.spans)
+
+
+def _has_name(piece: str) -> bool:
+    """Are there words that may name a service beside the minutes?"""
+    return _said(MARK.sub(" ", piece)).has_words
 
 
 def _several_in(part: str, found: Sequence[re.Match[str]], spans: Sequence[Span]) -> Iterator[_Clause]:
     """A clause with several durations: each belongs to the words after it, or before it where words come first."""
-    before = part[: found[0].start()]
-    follows = all(_OF_IT_FOLLOWS.match(part, mark.end()) for mark in found)
-    is_after = not re.search(r"\w", _SMALL_WORDS.sub(" ", before) if follows else before)
+    before = _SMALL_WORDS.sub(" ", _NOISE.sub(" ", part[: found[0].start()]))
+    is_after = not re.search(r"\w", before)
     for position, mark in enumerate(found):
         if is_after:
             end = found[position + 1].start() if position + 1 < len(found) else len(part)
@@ -811,7 +823,8 @@ def _all_services(clauses: Sequence[_Clause], query: Query) -> Iterator[Service]
     """The services of all clauses. One duration and one code typed somewhere in the question belong together."""
     counted = [one for one in clauses if one.span and not _said(one.text).is_no_treatment]
     bases = _bases(query.codes, query)
-    if len(counted) == 1 and len(bases) == 1 and bases[0] not in _said(counted[0].text).codes:
+    is_of_one = len(counted) == 1 and len(bases) == 1
+    if is_of_one and bases[0] not in _said(counted[0].text).codes and not _names_another(counted[0], bases[0], query):
         yield _service(counted[0], Named(bases[0]), typed=True)
         return
     if len(clauses) == 1 and counted and not bases:
@@ -825,6 +838,13 @@ def _all_services(clauses: Sequence[_Clause], query: Query) -> Iterator[Service]
             yield from (
                 one for one in named if one.typed or one.minutes is not None or not _is_typed(one, bases, query)
             )
+
+
+def _names_another(clause: _Clause, code: str, query: Query) -> bool:
+    """Do words with minutes plainly name another service than a code that has minutes of its own?"""
+    named = name_service(_said(clause.text).named, query)
+    is_another = named is not None and named.score >= _PLAINLY and code not in (named.code, *named.alike)
+    return is_another and re.search(rf"{code}\W{{1,3}}\d{{1,3}}\b(?!\s*(?:units?|u\b))", query.text) is not None
 
 
 def _is_typed(service: Service, codes: Sequence[str], query: Query) -> bool:
