@@ -54,8 +54,8 @@ __all__ = [
 
 MOST_RECENT = 10  # questions of a conversation that a follow-up may hang on
 # Last questions of this process, known without the database: Slack sends one again for six minutes, and a conversation
-# goes on for half an hour. One a second for as long; earlier ones the database knows.
-MOST_REMEMBERED = 2_000
+# goes on for half an hour. One in two seconds for as long; earlier ones the database knows.
+MOST_REMEMBERED = 1_000
 READ_WITHIN = 1.0  # seconds that whoever asks waits for the database; Slack waits three for the answer
 P = ParamSpec("P")
 Found = TypeVar("Found")

@@ -31,9 +31,8 @@ class PairQuarterRow(SQLModel, table=True):
 
     __tablename__ = "pair_quarter"
     __table_args__ = (
-        # The migration limits it to live ones: a table that does so loads the dialects of both databases.
+        # The migration limits it to live ones and lets no id come twice: told here, both dialects would be loaded.
         Index("one_live_quarter_a_setting", "setting", unique=True, info={"only": "state = 'live'"}),
-        {"sqlite_autoincrement": True},
     )
 
     id: int | None = Field(default=None, primary_key=True)
