@@ -6,6 +6,11 @@ A test holds them against the stores. Only the tokens' columns differ: encrypted
 from sqlalchemy import Boolean, Column, DateTime, Index, Integer, String, Table
 from sqlmodel import SQLModel
 
+
+class UnreadableTokenError(Exception):
+    """A workspace's token that none of the keys reads."""
+
+
 _WHO = ("client_id", "enterprise_id", "team_id")
 
 INSTALLATIONS = Table(

@@ -13,6 +13,7 @@ from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bot import Bot
+from bot.installation_tables import UnreadableTokenError
 from bot.settings import AwayError, Settings, SettingsError
 from handlers import (
     buttons,
@@ -68,10 +69,13 @@ class SlackApp:
     signatures: SignatureVerifier | None = None  # None where no signing secret is set: Socket Mode needs none
 
     async def token_of(self, workspace: str) -> str | None:
-        """The token for what nobody's request brings one for; None where the app is not, or no longer, installed."""
+        """The token for what nobody's request brings one for; None where there is none, or no key reads it."""
         if self.installations is None:
             return self.client.token
-        bot = await self.installations.find(workspace)
+        try:
+            bot = await self.installations.find(workspace)
+        except UnreadableTokenError:
+            return None  # the log tells of it
         return bot.bot_token if bot else None
 
 

@@ -239,14 +239,18 @@ async def _many_workspaces(client: AsyncWebClient, engine: Engine, settings: Set
     yield Finding("SLACK_CLIENT_ID", is_right, "Slack takes it with its secret" if is_right else _mended(fault))
     try:
         installations = installations_of(settings, engine)
-        bots = installations.all() if installations else []
+        bots, unreadable = (installations.all(), installations.unreadable()) if installations else ([], [])
     except SettingsError as error:
         yield Finding("TOKEN_KEYS", False, str(error).removeprefix("TOKEN_KEYS: "))
         return
     except SQLAlchemyError:
         yield Finding("workspaces", None, "cannot be read before the database is up to date")
         return
-    yield Finding("TOKEN_KEYS", True, "the tokens that are kept can be read")
+    for workspace in unreadable:
+        told = "add the key with which it was written, or install the app there again at"
+        yield Finding("TOKEN_KEYS", False, f"none of the keys reads the token of {workspace}; {told} {INSTALL}")
+    if not unreadable:
+        yield Finding("TOKEN_KEYS", True, "the tokens that are kept can be read")
     gone = [one for one in bots[:MOST_LOOKED_AT] if (await _call(client.auth_test, token=one.bot_token))[0] is None]
     for one in gone:
         name = one.team_id or one.enterprise_id

@@ -5,6 +5,7 @@ A room of its own, for they import what no deployment of one workspace needs.
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from logging import Logger
 from typing import Any
@@ -19,6 +20,8 @@ from sqlalchemy import (
     ColumnElement,
     Dialect,
     Engine,
+    RowMapping,
+    Select,
     String,
     Table,
     TypeDecorator,
@@ -27,8 +30,11 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    type_coerce,
     update,
 )
+
+from bot.installation_tables import UnreadableTokenError
 
 STATE_LIVES = 600  # seconds between the click on "Add to Slack" and the way back from Slack
 MOST_STATES = 10_000  # kept; whoever opens the page makes one, and past these the oldest go
@@ -52,14 +58,14 @@ class Encrypted(TypeDecorator[str]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         """From the database. Raises UnreadableTokenError where no key fits."""
-        try:
-            return None if value is None else self.keys.decrypt(value.encode()).decode()
-        except InvalidToken:
-            raise UnreadableTokenError from None
+        return _plain(self.keys, value)
 
 
-class UnreadableTokenError(Exception):
-    """A token that none of the keys reads."""
+def _plain(keys: MultiFernet, value: str | None) -> str | None:
+    try:
+        return None if value is None else keys.decrypt(value.encode()).decode()
+    except InvalidToken:
+        raise UnreadableTokenError from None
 
 
 class Store(SQLAlchemyInstallationStore):
@@ -68,11 +74,11 @@ class Store(SQLAlchemyInstallationStore):
     def __init__(self, client_id: str, engine: Engine, keys: Sequence[str]) -> None:
         """Tokens are written with the first of the keys and read with any."""
         super().__init__(client_id, engine)
-        reading = MultiFernet([Fernet(one) for one in keys])
+        self._keys = MultiFernet([Fernet(one) for one in keys])
         for table in (self.installations, self.bots):
             for name in TOKENS:
                 if name in table.c:
-                    table.c[name].type = Encrypted(reading)
+                    table.c[name].type = Encrypted(self._keys)
 
     def save(self, installation: Installation) -> None:
         """Keep an installation in the place of an earlier one of the same workspace."""
@@ -89,29 +95,52 @@ class Store(SQLAlchemyInstallationStore):
             return bool(gone)
 
     def find(self, workspace: str) -> InstalledBot | None:
-        """The bot of a workspace."""
+        """The bot of a workspace. Raises UnreadableTokenError."""
         found = self._bots(_is_of(self.bots, workspace))
-        return found[-1] if found else None
+        return self._bot_of(found[-1]) if found else None
 
-    def all(self) -> list[InstalledBot]:
-        """Every workspace's bot."""
-        return self._bots(self.bots.c.client_id == self.client_id)
+    def all(self) -> dict[str, InstalledBot | None]:
+        """Every workspace's bot; None where no key reads its token."""
+        found: dict[str, InstalledBot | None] = {}
+        for row in self._bots():
+            try:
+                found[_whose(row)] = self._bot_of(row)
+            except UnreadableTokenError:
+                found[_whose(row)] = None
+        return found
 
-    def _bots(self, condition: ColumnElement[bool]) -> list[InstalledBot]:
+    def _bots(self, *wanted: ColumnElement[bool]) -> Sequence[RowMapping]:
         c = self.bots.c
-        query = select(self.bots).where(c.client_id == self.client_id, condition).order_by(c.installed_at, c.id)
+        query = _as_they_stand(self.bots).where(c.client_id == self.client_id, *wanted)
         with self.engine.connect() as connection:
-            return [self.build_bot_entity(row) for row in connection.execute(query).mappings()]
+            return connection.execute(query.order_by(c.installed_at, c.id)).mappings().all()
+
+    def _bot_of(self, row: RowMapping) -> InstalledBot:
+        return self.build_bot_entity({**row, **self._tokens_of(row)})
+
+    def _tokens_of(self, row: RowMapping) -> dict[str, str | None]:
+        return {name: _plain(self._keys, row[name]) for name in TOKENS if name in row}
 
     def encrypt_anew(self) -> int:
-        """Write every token again, with the first key; how many installations that were."""
+        """Write every token that can be read again, with the first key; how many installations that were."""
         with self.engine.begin() as connection:
             for table in (self.installations, self.bots):
-                rows = connection.execute(select(table)).mappings().all()
-                for row in rows:
-                    tokens = {name: row[name] for name in TOKENS if name in table.c}
-                    connection.execute(update(table).where(table.c.id == row["id"]).values(tokens))
-            return len(rows)
+                done = 0
+                for row in connection.execute(_as_they_stand(table)).mappings().all():
+                    with suppress(UnreadableTokenError):
+                        tokens = self._tokens_of(row)
+                        connection.execute(update(table).where(table.c.id == row["id"]).values(tokens))
+                        done += 1
+            return done
+
+
+def _as_they_stand(table: Table) -> Select[Any]:
+    """Rows with their tokens unread: one that no key reads must not keep the others from being read."""
+    return select(*(type_coerce(one, String).label(one.name) if one.name in TOKENS else one for one in table.c))
+
+
+def _whose(row: RowMapping) -> str:
+    return str(row["team_id"] or row["enterprise_id"])
 
 
 def _is_of(table: Table, workspace: str) -> ColumnElement[bool]:

@@ -8,6 +8,7 @@ from functools import partial
 from logging import Logger, getLogger
 from typing import TYPE_CHECKING, TypeVar
 
+import structlog
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.context.async_context import AsyncBoltContext
@@ -16,6 +17,7 @@ from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from sqlalchemy import Engine
 
+from bot.installation_tables import UnreadableTokenError
 from bot.question_log import LogAwayError
 from bot.settings import Settings, SettingsError, split_keys
 
@@ -36,11 +38,23 @@ class Installations(AsyncInstallationStore):
     """
 
     def __init__(self, store: "Store", states: "States", log: "QuestionLog | None" = None) -> None:
-        """What is installed, and what is under way, in the database. The log knows whether that is away."""
+        """What is installed, and what is under way, in the database. The log knows whether that is away.
+
+        Raises SettingsError where no key reads any of the tokens that are kept.
+        """
         self.states = states
         self._store = store
         self._log = log
-        self._remembered = {workspace_of(bot): (0.0, bot) for bot in store.all()}
+        kept = store.all()
+        self._remembered = {workspace: (0.0, bot) for workspace, bot in kept.items() if bot}
+        self._unreadable = {workspace for workspace, bot in kept.items() if bot is None}
+        if kept and not self._remembered:
+            raise SettingsError(
+                "TOKEN_KEYS: none of the keys reads the tokens that are kept; add the key with which they were written"
+            )
+        if log:
+            for workspace in self._unreadable:
+                _tell_unreadable(workspace)
 
     @property
     def logger(self) -> Logger:
@@ -56,17 +70,23 @@ class Installations(AsyncInstallationStore):
     async def find(self, workspace: str) -> InstalledBot | None:
         """The bot of a workspace; None where the app is not, or no longer, installed.
 
-        Raises LogAwayError where the database is away and this process does not know the workspace.
+        Raises LogAwayError where the database is away and this process does not know the workspace, and
+        UnreadableTokenError where no key reads what stands there and never did here.
         """
         until, bot = self._remembered.get(workspace, (0.0, None))
         if bot is not None and until > time.monotonic():
             return bot
         try:
             found = await self._in_time(partial(self._store.find, workspace))
-        except LogAwayError:
+        except (LogAwayError, UnreadableTokenError) as error:
+            if isinstance(error, UnreadableTokenError) and workspace not in self._unreadable:
+                self._unreadable.add(workspace)
+                _tell_unreadable(workspace)
             if bot is None:
                 raise
             found = bot
+        else:
+            self._unreadable.discard(workspace)
         if found is None:
             self._remembered.pop(workspace, None)
         else:
@@ -87,12 +107,24 @@ class Installations(AsyncInstallationStore):
         return await (self._log.read(work) if self._log else asyncio.to_thread(work))
 
     def all(self) -> list[InstalledBot]:
-        """Every workspace's bot. Raises UnreadableTokenError where no key reads a token."""
-        return self._store.all()
+        """Every workspace's bot, but for those whose token no key reads."""
+        return [bot for bot in self._store.all().values() if bot]
+
+    def unreadable(self) -> list[str]:
+        """The workspaces whose token no key reads."""
+        return [workspace for workspace, bot in self._store.all().items() if bot is None]
 
     def encrypt_anew(self) -> int:
-        """Write every token again, with the first key; how many rows that were."""
+        """Write every token that can be read again, with the first key; those of how many workspaces."""
         return self._store.encrypt_anew()
+
+
+def _tell_unreadable(workspace: str) -> None:
+    structlog.get_logger().error(
+        "TOKEN_KEYS: none of the keys reads a workspace's token; add the key with which it was written, or have the "
+        "workspace install the app again",
+        workspace=workspace,
+    )
 
 
 def workspace_of(bot: InstalledBot) -> str:
@@ -152,18 +184,13 @@ def check_installing(settings: Settings) -> None:
 def installations_of(settings: Settings, engine: Engine, log: "QuestionLog | None" = None) -> Installations | None:
     """Who installed the app; None where one workspace's token is set. With the log beside it nobody waits long.
 
-    Raises SettingsError where a setting is missing, or no key reads the tokens that are kept.
+    Raises SettingsError where a setting is missing, or no key reads any of the tokens that are kept.
     """
     check_installing(settings)
     if settings.slack_client_id is None or settings.token_keys is None:
         return None
     # slack_sdk's stores import SQLAlchemy's asynchronous side, which one workspace needs nothing of.
-    from handlers.installation_store import States, Store, UnreadableTokenError  # noqa: PLC0415
+    from handlers.installation_store import States, Store  # noqa: PLC0415
 
     store = Store(settings.slack_client_id, engine, split_keys(settings.token_keys))
-    try:
-        return Installations(store, States(engine), log)
-    except UnreadableTokenError:
-        raise SettingsError(
-            "TOKEN_KEYS: none of the keys reads the tokens that are kept; add the key with which they were written"
-        ) from None
+    return Installations(store, States(engine), log)

@@ -1,13 +1,14 @@
 """Tells those who asked earlier what is known now or was corrected, and posts the weekly digest: each once."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
+from structlog.contextvars import bound_contextvars
 
 from bot.bot import Bot
 from bot.clinic_tables import digest_channels
@@ -76,12 +77,25 @@ async def tell_waiting(bot: Bot, poster: Poster, tokens: Mapping[str, str | None
     while served and (taken := await asyncio.to_thread(take, engine, served)):
         try:
             while taken:
-                count += await _tell(bot, poster, taken[0], tokens[taken[0].workspace])
+                workspace = taken[0].workspace
+                count += await _tried(_tell(bot, poster, taken[0], tokens[workspace]), workspace)
                 del taken[0]
         finally:
             if taken:  # the database was slow or away before anything was posted of these
                 await asyncio.to_thread(give_back, engine, taken)
     return count
+
+
+async def _tried(work: Awaitable[bool], workspace: str) -> bool:
+    """What fails for one workspace, but for the database, holds up none of the others."""
+    try:
+        return await work
+    except (SQLAlchemyError, LogAwayError):
+        raise
+    except Exception as error:  # noqa: BLE001  # whatever it is, the other workspaces have nothing of it
+        with bound_contextvars(workspace=workspace):
+            log_fault(error)
+        return False
 
 
 async def _tell(bot: Bot, poster: Poster, telling: TellingRow, token: str | None) -> bool:
@@ -110,16 +124,21 @@ def _question_of(engine: Engine, telling: TellingRow) -> QuestionRow | None:
 
 async def post_digests(bot: Bot, poster: Poster, token_of: TokenOf, fallback: str | None) -> int:
     """Post the week's digest where a channel was chosen (or set), once among all processes; how many were posted."""
-    week, count = week_of_digest(datetime.now(UTC)), 0
+    count = 0
     for workspace, channel in (await asyncio.to_thread(_channels, bot.log.engine, fallback)).items():
         token = await token_of(workspace)
-        if token is None:
-            continue
-        if await asyncio.to_thread(claim_digest, bot.log.engine, workspace, week):
-            report = await asyncio.to_thread(bot.teacher.report, workspace, date.fromisoformat(week) - WEEK)
-            poster.post(Post(digest_reply(report), channel, token=token))
-            count += 1
+        if token:
+            count += await _tried(_post_digest(bot, poster, workspace, channel, token), workspace)
     return count
+
+
+async def _post_digest(bot: Bot, poster: Poster, workspace: str, channel: str, token: str) -> bool:
+    week = week_of_digest(datetime.now(UTC))
+    if not await asyncio.to_thread(claim_digest, bot.log.engine, workspace, week):
+        return False
+    report = await asyncio.to_thread(bot.teacher.report, workspace, date.fromisoformat(week) - WEEK)
+    poster.post(Post(digest_reply(report), channel, token=token))
+    return True
 
 
 def week_of_digest(now: datetime) -> str:

@@ -1,7 +1,7 @@
 """The workspaces that installed the app: who they are, forgetting one, and the keys of their tokens."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -10,6 +10,9 @@ from rich.table import Table
 from bot.database import ready_engine
 from bot.forgetting import forget_workspace
 from handlers.commands import settings, stop
+
+if TYPE_CHECKING:
+    from handlers.installations import Installations
 
 workspaces_cli = typer.Typer(
     help="The workspaces that installed the app, and the keys of their tokens.", no_args_is_help=True
@@ -39,7 +42,13 @@ def list_workspaces() -> None:
         when = f"{datetime.fromtimestamp(bot.installed_at, UTC):%Y-%m-%d %H:%M}"
         table.add_row(bot.team_id or bot.enterprise_id, name, when, ",".join(bot.bot_scopes or ()))
     Console(highlight=False).print(table)
+    _tell_unreadable(installations)
     engine.dispose()
+
+
+def _tell_unreadable(installations: "Installations") -> None:
+    for workspace in installations.unreadable():
+        typer.echo(f"TOKEN_KEYS: none of the keys reads the token of {workspace}; it stays as it is", err=True)
 
 
 @workspaces_cli.command()
@@ -78,4 +87,5 @@ def renew_keys() -> None:
     if installations is None:
         stop("SLACK_CLIENT_ID: is not set, so no tokens are kept")
     typer.echo(f"tokens written with the first key: those of {installations.encrypt_anew()} workspaces")
+    _tell_unreadable(installations)
     engine.dispose()

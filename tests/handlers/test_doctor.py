@@ -29,7 +29,7 @@ from tests.handlers.slack_stand_in import (
     SlackStandIn,
     slack_stand_in,
 )
-from tests.handlers.test_installing import installed
+from tests.handlers.test_installing import damage, installed
 from tests.handlers.test_terminal import Terminal
 
 XAPP = "xapp-1-A01-1-abc"
@@ -168,6 +168,10 @@ async def test_many_workspaces_are_tried_each(slack: SlackStandIn, tmp_path: Pat
     slack.turned_away = {"xoxb-TB2": "account_inactive"}
     told = await lines(settings)
     assert told["workspace"].startswith("NO workspace: TB2 no longer takes its token; it must install the app again")
+    damage(engine, "TB2")
+    told = await lines(settings)
+    assert told["TOKEN_KEYS"].startswith("NO TOKEN_KEYS: none of the keys reads the token of TB2; add the key")
+    assert told["workspaces"] == "ok workspaces: 1 have the app"
     other = {"token_keys": Fernet.generate_key().decode(), "slack_client_secret": "0" * 32}
     told = await lines(given(slack, tmp_path, **{**many, **other}))
     assert told["TOKEN_KEYS"].startswith("NO TOKEN_KEYS: none of the keys reads the tokens that are kept; add")

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
@@ -18,6 +19,7 @@ from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
 from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
 from sqlalchemy import Engine, text
+from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 from yarl import URL
 
@@ -25,9 +27,12 @@ from bot.bot import Bot
 from bot.clinic_tables import publish
 from bot.database import ready_engine
 from bot.forgetting import forget_workspace
+from bot.later_replies import taught_reply
 from bot.own_knowledge import OwnKnowledge, OwnSaying
+from bot.question_row import QuestionRow
+from bot.reply import Reply
 from bot.settings import Settings, SettingsError
-from handlers import installation_store
+from handlers import installation_store, telling
 from handlers import installations as rooms
 from handlers.installation_store import TOKENS
 from handlers.installations import installations_of
@@ -60,8 +65,8 @@ MANY = {
     "slack_client_secret": CLIENT_SECRET,
     "token_keys": KEY,
 }
-A, B, ORG = "TA1", "TB2", "EORG"
-TOKEN_A, TOKEN_B, TOKEN_ORG = "xoxb-a", "xoxb-b", "xoxb-org"
+A, B, C, ORG = "TA1", "TB2", "TC3", "EORG"
+TOKEN_A, TOKEN_B, TOKEN_C, TOKEN_ORG = "xoxb-a", "xoxb-b", "xoxb-c", "xoxb-org"
 
 
 @pytest.fixture
@@ -493,6 +498,68 @@ async def test_keys_are_changed_without_installing_anew(engine: Engine) -> None:
     assert [one.bot_token for one in new_key.all()] == [TOKEN_A]
 
 
+def damage(engine: Engine, workspace: str) -> None:
+    """A token that was written with a key that is lost."""
+    lost = {"token": Fernet(OTHER_KEY).encrypt(b"xoxb-lost").decode(), "workspace": workspace}
+    with engine.begin() as connection:
+        for table in ("slack_bots", "slack_installations"):
+            statement = f"UPDATE {table} SET bot_token = :token WHERE team_id = :workspace"  # noqa: S608
+            connection.execute(text(statement), lost)
+
+
+async def test_one_token_that_no_key_reads_keeps_no_other_workspace_from_being_served(
+    many: Served, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rooms, "REMEMBERED_FOR", 0.0)
+    await both(many)
+    damage(engine, B)
+    with capture_logs() as told:
+        for number, workspace in enumerate((B, A, B)):
+            await many.send_event(of(workspace, direct_message(STAIRS, f"170000000{number}.000100")))
+            assert (await many.slack.next_post())["token"] == (TOKEN_A if workspace == A else TOKEN_B)  # as before
+        begun = installations_of(settings(), engine, many.bot.log)
+    assert [(one["log_level"], one["workspace"], one["event"][:10]) for one in told] == [("error", B, "TOKEN_KEYS")] * 2
+    assert "xoxb" not in str(told)
+    assert begun
+    assert begun.unreadable() == [B]
+    other = replace(many.app, installations=begun)
+    assert [await other.token_of(one) for one in (A, B)] == [TOKEN_A, None]
+    assert begun.encrypt_anew() == 1
+    await many.app.installations.async_save(installed(B, "xoxb-b2"))  # type: ignore[union-attr]
+    assert (await other.token_of(B), begun.unreadable()) == ("xoxb-b2", [])
+
+
+async def test_what_fails_for_one_workspace_keeps_no_other_from_being_told(
+    many: Served, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await both(many)
+    await walk(many, installation(C, TOKEN_C))
+    own = OwnKnowledge(sayings=(OwnSaying(text="zercher dolly haul", code="97530"),))
+    for workspace in (B, C, A):  # the token of one is lost, what is told another fails
+        await many.send_event(of(workspace, direct_message("code for zercher dolly haul?")))
+        await many.slack.next_post()
+    await many.app.poster.finish()
+    for workspace in (B, C, A):
+        assert many.bot.teacher.publish(workspace, lambda before: before.with_more(own)).told == 1
+    damage(engine, B)
+    begun = installations_of(settings(), engine, many.bot.log)
+
+    def fails_for_one(row: QuestionRow, reply: Reply) -> Reply:
+        if row.workspace == C:
+            raise ValueError("code for zercher dolly haul?")
+        return taught_reply(row, reply)
+
+    monkeypatch.setattr("handlers.telling.taught_reply", fails_for_one)
+    monkeypatch.setattr(telling, "LOOK_EVERY", 0.05)
+    with capture_logs(processors=[merge_contextvars]) as told:
+        token_of = replace(many.app, installations=begun).token_of
+        looking = asyncio.create_task(telling.keep_telling(many.bot, many.app.poster, token_of, None))
+        assert (await many.slack.next_post())["token"] == TOKEN_A
+        looking.cancel()
+    assert [one["workspace"] for one in told if one["event"] == "a question could not be answered"] == [C]
+    assert "zercher" not in str(told)
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [
@@ -539,6 +606,10 @@ def test_the_commands_list_workspaces_and_make_and_renew_keys(tmp_path: Path) ->
     for wrong in ({"TOKEN_KEYS": key, **given}, {"TOKEN_KEYS": "hunter2"}, {}):
         told = terminal.run("workspaces", "list", **wrong)
         assert (told.returncode, told.stderr.count("\n"), "hunter2" in told.stderr) == (2, 1, False)
+    asyncio.run(kept.async_save(installed(B, TOKEN_B)))
+    for name in ("list", "renew-keys"):
+        told = terminal.run("workspaces", name, TOKEN_KEYS=OTHER_KEY, **given)
+        assert (told.returncode, f"the token of {B}" in told.stderr, A in told.stderr) == (0, True, False)
     forgotten = terminal.run("workspaces", "forget", A, "--yes").stdout
     assert "1 rows of slack_bots deleted" in forgotten
     engine.dispose()
