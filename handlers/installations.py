@@ -166,7 +166,7 @@ class Authorize(AsyncAuthorize):
 
 
 def check_installing(settings: Settings) -> None:
-    """Raises SettingsError where many workspaces are wanted, and something for it is missing."""
+    """Raises SettingsError where many workspaces are wanted, and something for it is missing, or only for one."""
     if settings.slack_client_id is None:
         return
     if settings.slack_bot_token is not None:
@@ -175,6 +175,11 @@ def check_installing(settings: Settings) -> None:
         )
     if settings.slack_client_secret is None:
         raise SettingsError("SLACK_CLIENT_SECRET: is missing; copy the Client Secret from Basic Information")
+    if settings.digest_channel is not None:
+        raise SettingsError(
+            "DIGEST_CHANNEL: is set beside SLACK_CLIENT_ID, and one channel must not have every workspace's questions; "
+            "leave it out: curators choose each workspace's own in App Home"
+        )
     if settings.token_keys is None:
         raise SettingsError(
             "TOKEN_KEYS: is missing; tokens are kept encrypted: make a key with coding-helper workspaces new-key"

@@ -565,6 +565,7 @@ async def test_what_fails_for_one_workspace_keeps_no_other_from_being_told(
     [
         ({"slack_bot_token": "xoxb-1"}, "SLACK_CLIENT_ID: is set beside SLACK_BOT_TOKEN; keep"),
         ({"slack_client_secret": None}, "SLACK_CLIENT_SECRET: is missing; copy"),
+        ({"digest_channel": "C012AB3CD"}, "DIGEST_CHANNEL: is set beside SLACK_CLIENT_ID, and one channel"),
         ({"token_keys": None}, "TOKEN_KEYS: is missing; tokens are kept encrypted: make a key"),
     ],
 )
