@@ -63,6 +63,14 @@ _ENDS_IN_SERVICE = re.compile(  # a code, with its modifiers, or a service's sho
     r"(?:\b[a-z\d]\d{4}(?:[\s-]*[a-z][a-z\d])*|\b(?:te|ta|mt|nmr|nmre|gt|us|(?:ther[\s-]?)(?:ex|act)|manual|neuro|gait))\s*$",
     re.IGNORECASE,
 )
+# "Two 15-minute sessions of gait", "15 min twice today": the same time more than once.
+_TIMES_OVER = re.compile(
+    r"\b(?P<times>two|three|four|[2-4])(?:\s*x\s*|\s+)(?P<each>\d{1,2})[\s-]*min(?:ute)?s?"
+    r"\s+(?:sessions?|blocks?|bouts?|rounds?|intervals?)\b(?:\s+of\b)?"
+    r"|\b(?P<once>\d{1,2})[\s-]*min(?:ute)?s?\s+twice\b(?! (?:a|per|every|each) (?:week|month))",
+    re.IGNORECASE,
+)
+_OVER_AND_OVER = ("twice", "session", "block", "bout", "round", "interval")  # of which each of them has one
 _HOUR_WITH_POINT = re.compile(
     r"(\b\d(?:\.\d+)? ?(?:hours?|hrs?))\.(?=\s*\d{1,2} ?min\w*\.?"
     r"(?:\s+(?!(?:of|total|in|today|each|and|with|long|units?)\b)(?P<of>[a-z]+))?)",
@@ -101,7 +109,8 @@ def mark_durations(text: str) -> Marked:
     >>> [span.minutes for span in marked.spans]
     [18, 15, 70]
     """
-    if not _MAY_TELL.search(text.lower()):
+    low = text.lower()
+    if not _MAY_TELL.search(low):
         return Marked(text, ())
     spans: list[Span] = []
 
@@ -111,6 +120,8 @@ def mark_durations(text: str) -> Marked:
         spans.append(span)
         return f" ⟦{len(spans) - 1}⟧ "
 
+    if any(word in low for word in _OVER_AND_OVER):
+        text = _TIMES_OVER.sub(_all_of_them, text)
     text = _BY_THE_24_HOURS.sub(r"\1:\2-\3:\4", text)
     text = _chained_times(_PARTS_OF_AN_HOUR.sub(_clock_in_digits, _NO_DURATION.sub(" ", text)))
     text = _COUNT_IN_WORDS.sub(lambda found: str(_WORDS[found[1].lower()]), text)
@@ -186,6 +197,12 @@ def _clock_minute(hour: str, minute: str | None, half: str | None) -> int | None
     if half and half[0].lower() == "a" and hours == 12:  # noqa: PLR2004
         hours = 0
     return hours * 60 + minutes
+
+
+def _all_of_them(found: re.Match[str]) -> str:
+    """The minutes of all the times together."""
+    minutes = 2 * int(found["once"]) if found["once"] else int(number(found["times"])) * int(found["each"])
+    return f"{minutes} min" if found["once"] else f"{minutes} min of"
 
 
 def _hour_without_point(found: re.Match[str]) -> str:

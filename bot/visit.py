@@ -29,7 +29,7 @@ from knowledge.search import Hit, Index
 Giver = Literal["therapist", "assistant", "together"]
 
 _CLAUSE = re.compile(
-    r"[,;+\n]|\s[-–]\s|:\s|(?<=[^\d])\.\s|\.\s(?=[a-z])|\.{2,}|…|\?|&|\bw/(?!\w)|(?<=⟧)\.?\s*(?:with\b|\.|/)"
+    r"[,;+\n]|\s[-–]\s|:\s|(?<=[^\d])\.\s|\.\s(?=[a-z])|\.{2,}|…|\?|&|\bw/(?!\w)|(?<=⟧)\.?\s*(?:with\b|\.|/)|(?<=\))\s*(?:/|with\b)"
     r"|\b(?:and then|then|plus|and|after that|afterwards|followed by|later)\b",
     re.IGNORECASE,
 )
@@ -120,7 +120,9 @@ _SEEN = re.compile(
 _LOOSE_NUMBER = re.compile(r"(?<![\w⟦])\d{1,3}(?![\w⟧])")
 _BETWEEN_WORDS = re.compile(r"(?<=\w\w)\s?/\s?(?=\w\w)")
 _OF_THESE = re.compile(
-    r"\s*(?:min\w*\s*)?(?::|(?:of|on|total|in all|altogether|between|for|together|split|doing)\b)", re.IGNORECASE
+    r"\s*(?:min\w*\s*)?(?:(?:evenly|equally)\s+)?"
+    r"(?::|(?:of|on|total|in all|altogether|between|for|together|split|doing)\b)",
+    re.IGNORECASE,
 )
 _DIVIDED = re.compile(rf"\b(?:rest|remaining|balance of|each|apiece|half|same|{ASSISTANTS})\b", re.IGNORECASE)
 _THE_SAME = re.compile(
@@ -140,6 +142,7 @@ _NO_MINUTES_AFTER = "".join(
     f"(?<!{word} )"
     for word in ("thats", "that's", "=", "total", "equals", "units", "unit", "age", "grade", "stage", "level")
 )
+_AT_THE_EDGE = re.compile(r"\W*\d{1,3}\W*$|^\W*\d{1,3}\W*")
 _MAY_BE_MINUTES = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
 _LISTED = (  # words and their minutes, or minutes and their words
     re.compile(
@@ -230,7 +233,8 @@ class Visit:
 
     `is_clear`: no correction leaves open which service it changes. `unnamed` are minutes beside words that name no
     service, `explicit` tells whether any were given with their unit. `told` is how many things were told. `together`
-    are the timed codes of which only the minutes of all of them together are.
+    are the timed codes of which only the minutes of all of them together are, `unread` those beside whose words a
+    number stands that was not read as minutes.
     """
 
     services: tuple[Service, ...]
@@ -241,6 +245,7 @@ class Visit:
     unnamed: tuple[tuple[str, int], ...] = ()
     told: int = 0
     together: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def with_minutes(self) -> tuple[Service, ...]:
@@ -385,7 +390,8 @@ def read_visit(query: Query) -> Visit:
     merged, is_clear = _with_bare_correction(tuple(_merged(_told_apart(services, query))), clauses)
     unnamed = tuple(_unnamed(clauses, services, query))
     told = len(services) + len(left_out) + len(unnamed)
-    return Visit(merged, left_out, clocks, explicit, is_clear, unnamed, told, together)
+    unread = tuple(_unread(clauses, services, query))
+    return Visit(merged, left_out, clocks, explicit, is_clear, unnamed, told, together, unread)
 
 
 def named_in_all(query: Query) -> Named | None:
@@ -420,6 +426,19 @@ def _unnamed(clauses: Sequence[_Clause], services: Sequence[Service], query: Que
         is_the_whole = 2 * clause.span.minutes == counted
         if not is_the_whole and query.index.language.read(said.named).strong_stems:
             yield said.plain, clause.span.minutes
+
+
+def _unread(clauses: Sequence[_Clause], services: Sequence[Service], query: Query) -> Iterator[str]:
+    """The timed codes that words with a number name plainly, and no service has."""
+    told = {code for one in services for code in (one.code, *one.alike)}
+    for clause in clauses if services else ():
+        said = _said(clause.text)
+        if clause.span is not None or said.codes or not _MAY_BE_MINUTES.search(clause.text):
+            continue
+        named = name_service(_AT_THE_EDGE.sub(" ", said.named), query)
+        is_plain = named is not None and named.score > _PLAINLY and named.covered > _WHOLE and not named.alike
+        if named and is_plain and query.library.entries[named.code].timing.value == "timed_15":
+            yield from () if named.code in told else (named.code,)
 
 
 def _told_apart(services: Sequence[Service], query: Query) -> list[Service]:
@@ -549,8 +568,9 @@ def _with_rest(clauses: Sequence[_Clause], whole: int | None) -> Iterator[_Claus
     told = sum(one.span.minutes for one in clauses if one.span)
     for clause in clauses:
         is_left_over = whole is not None and whole > told and clause.span is None
-        if is_left_over and _THE_REST.search(clause.text):
-            yield replace(clause, text=_THE_REST.sub(" ", clause.text), span=Span((whole or 0) - told))
+        text = f", {clause.text.strip()}"  # as it stood behind the clause before
+        if is_left_over and _THE_REST.search(text):
+            yield replace(clause, text=_THE_REST.sub(" ", text).lstrip(", "), span=Span((whole or 0) - told))
         else:
             yield clause
 

@@ -509,6 +509,7 @@ def _uncounted(query: Query, visit: Visit, lines: Sequence[UnitLine]) -> Iterato
     counted = {line.entry.code for line in lines}
     named = dict.fromkeys(one.code for one in visit.services if one.minutes is None and one.code not in counted)
     yield from (code for code in named if query.library.entries[code].timing.value == "timed_15")
+    yield from (code for code in visit.unread if code not in counted and code not in named)
 
 
 def _over(lines: Sequence[UnitLine]) -> Iterator[tuple[Entry, int]]:
