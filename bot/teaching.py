@@ -76,6 +76,10 @@ class Teacher:
         reached = self._reached_by(before, self._clinics.of(workspace), workspace)
         return Published(own, leave(self._engine, workspace, "taught", reached))
 
+    def take_up(self) -> None:
+        """Have here what other processes published, without waiting for the next look."""
+        self._clinics.refresh()
+
     def report(self, workspace: str, since: date | None = None) -> Report:
         """What was asked here."""
         return make_report(self._engine, workspace, self._clinics.shipped.index.language, since)

@@ -76,6 +76,7 @@ async def tell_waiting(bot: Bot, poster: Poster, tokens: Mapping[str, str | None
     served = [workspace for workspace, token in tokens.items() if token]
     while served and (taken := await asyncio.to_thread(take, engine, served)):
         try:
+            await asyncio.to_thread(bot.teacher.take_up)  # what is told may have been taught elsewhere just now
             while taken:
                 workspace = taken[0].workspace
                 count += await _tried(_tell(bot, poster, taken[0], tokens[workspace]), workspace)

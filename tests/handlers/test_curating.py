@@ -23,6 +23,7 @@ from bot.question_log import LogAwayError, QuestionLog
 from bot.question_notes import QuestionKey
 from bot.recall import leave_recall, recall_of
 from bot.reply import Writer
+from bot.teaching import Teacher
 from bot.tellings import TellingRow, leave, take
 from handlers.curator_work import is_curator
 from handlers.telling import post_digests, tell_waiting
@@ -301,6 +302,18 @@ async def test_a_recall_reaches_each_place_once_and_nobody_who_was_told_the_righ
         "It says something else now.",
     ):
         assert part in words(told)
+
+
+async def test_what_was_taught_elsewhere_just_now_is_told_as_it_was_taught(taught: Served, index: Index) -> None:
+    await taught.send_event(mention(ZORBIT))
+    await taught.slack.next_post()
+    await finished(taught)
+    elsewhere = Teacher(taught.engine, Clinics(taught.engine, index))
+    own = OwnKnowledge(sayings=(OwnSaying(text="zercher dolly haul", code="97530"),))
+    assert elsewhere.publish(WORKSPACE, lambda before: before.with_more(own)).told == 1
+    assert await tell_waiting(taught.bot, taught.app.poster, {WORKSPACE: BOT_TOKEN}) == 1
+    said = words(await taught.slack.next_post())
+    assert ("97530" in said, "I don't know" in said) == (True, False)
 
 
 async def test_what_waits_is_taken_by_one_and_for_the_own_workspace_alone(taught: Served) -> None:
