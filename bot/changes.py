@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Literal
@@ -123,7 +123,8 @@ def _insert_at_once(connection: Connection, rows: list[dict[str, Any]]) -> set[t
     """All rows as one value, in JSON: the same statement for any number of them, and a third of the time that the
     driver takes over a value for each column.
     """
-    told = connection.exec_driver_sql(_insert_from_json(connection.dialect), (json.dumps(rows, default=str),))
+    given = (datetime.now(UTC), json.dumps(rows, default=str))
+    told = connection.exec_driver_sql(_insert_from_json(connection.dialect), given)
     return {(workspace, delivery) for workspace, delivery in told.all()}
 
 
@@ -152,10 +153,12 @@ def _insert_from_json(dialect: Dialect) -> str:
     table = QuestionRow.__tablename__
     columns = [one for one in inspect(QuestionRow).columns if one.name != "id"]
     names = ", ".join(one.name for one in columns)
+    # What is left of a claim by this machine's clock is left of it by the database's, which tells when it has run out.
+    values = names.replace("claimed_until", "now() + (claimed_until - %s)")
     # Without their lengths: a text that is too long is refused where it goes, and not cut in silence.
     typed = ", ".join(f"{one.name} {one.type.compile(dialect).partition('(')[0]}" for one in columns)
     return (
-        f"INSERT INTO {table} ({names}) SELECT {names} FROM json_to_recordset(%s::json) AS told ({typed}) "  # noqa: S608
+        f"INSERT INTO {table} ({names}) SELECT {values} FROM json_to_recordset(%s::json) AS told ({typed}) "  # noqa: S608
         "ON CONFLICT DO NOTHING RETURNING workspace, delivery"
     )
 

@@ -110,18 +110,16 @@ class Earlier:
 
     async def take_over(self) -> Sequence[QuestionRow]:
         """Questions whose reply was left to a process no longer at it; they are this one's now, some at a time."""
-        now = datetime.now(UTC)
-        return await self._log.read(self._claims.take, self._log.name, now, now + self._log.lease)
+        return await self._log.read(self._claims.take, self._log.name, self._log.lease)
 
     async def adopt(self) -> None:
         """See to it that what the release before left unanswered is taken over."""
-        now = datetime.now(UTC)
-        await self._log.read(self._claims.adopt, now - WORTH_ANSWERING, now + self._log.lease)
+        await self._log.read(self._claims.adopt, datetime.now(UTC) - WORTH_ANSWERING, self._log.lease)
 
     async def stay_at(self, keys: Collection[QuestionKey]) -> None:
         """Say that this process is still at these replies."""
         if keys:
-            await self._log.read(self._claims.renew, self._log.name, keys, datetime.now(UTC) + self._log.lease)
+            await self._log.read(self._claims.renew, self._log.name, keys, self._log.lease)
 
     async def forget(self, key: QuestionKey) -> None:
         """Take a deleted question's text out of the log."""

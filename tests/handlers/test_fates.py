@@ -3,19 +3,21 @@
 import asyncio
 import json
 import random
+import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from aiohttp import web
 from slack_bolt.async_app import AsyncBoltRequest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, text, update
 from sqlmodel import col
 
 from bot.bot import Bot
+from bot.fates import LEASE
 from bot.question_log import LogAwayError, QuestionKey, QuestionLog, QuestionRow
 from bot.reply import Writer
 from bot.settings import Settings
@@ -25,7 +27,7 @@ from handlers.posting import Poster
 from handlers.replying import TokenOf, answer_left
 from handlers.slack_client import SlackClient
 from knowledge.search import Index
-from tests.bot.test_question_log import WITHIN
+from tests.bot.test_question_log import WITHIN, row
 from tests.handlers.conftest import Served
 from tests.handlers.slack_stand_in import (
     BOT_TOKEN,
@@ -290,6 +292,46 @@ async def test_a_process_whose_reply_was_taken_over_before_it_posted_lets_it_go(
         await poster.finish()
         (row,) = served.logged()
         assert not await served.bot.earlier.begin_post(QuestionKey(row.workspace, row.delivery))
+
+
+@contextmanager
+def clock_off(monkeypatch: pytest.MonkeyPatch, seconds: int) -> Iterator[None]:
+    """As if this machine's clock were ahead by so much."""
+
+    class Off(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return datetime.now(tz) + timedelta(seconds=seconds)
+
+    with monkeypatch.context() as patched:
+        for name, module in list(sys.modules.items()):
+            if name.startswith("bot.") and getattr(module, "datetime", None) is datetime:
+                patched.setattr(module, "datetime", Off)
+        yield
+
+
+def left_of_claim(engine: Engine) -> float:
+    """Seconds until the one claim runs out, by the database's clock."""
+    with engine.connect() as connection:
+        return float(connection.scalar(text("SELECT extract(epoch FROM claimed_until - now()) FROM question_log")))
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+@pytest.mark.parametrize("drift", [-45, 45])
+async def test_a_machine_whose_clock_is_off_claims_for_as_long_as_another_and_takes_over_as_late(
+    bot: Bot, engine: Engine, monkeypatch: pytest.MonkeyPatch, drift: int
+) -> None:
+    key, lease = QuestionKey("T01", "message:D01:1.2"), LEASE.total_seconds()
+    with clock_off(monkeypatch, drift):
+        bot.log.record(row(workspace=key.workspace, delivery=key.delivery, **bot.log.claim())).result(WITHIN)
+        assert lease - WITHIN < left_of_claim(engine) <= lease
+        assert await bot.earlier.take_over() == []
+        change(engine, claimed_until=LONG_AGO)
+        await bot.earlier.stay_at([key])
+        assert lease - WITHIN < left_of_claim(engine) <= lease
+        change(engine, claimed_until=datetime.now(UTC) - timedelta(seconds=1))
+        assert len(await bot.earlier.take_over()) == 1
+        assert lease - WITHIN < left_of_claim(engine) <= lease
 
 
 async def test_after_an_outage_nobody_takes_over_before_the_others_can_have_come_back(served: Served) -> None:
