@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, event, inspect, text
-from sqlalchemy.exc import InvalidatePoolError, SQLAlchemyError
+from sqlalchemy.exc import InvalidatePoolError, OperationalError, SQLAlchemyError
 from sqlmodel import Field, Session, SQLModel, create_engine
 
 from bot.settings import AwayError
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 HEAD = "0008"  # the newest migration; a test holds it against the folder
 MIGRATIONS = Path(__file__).parent / "migrations"
 WAIT_FOR_LOCK = 5_000  # milliseconds that SQLite waits for another writer
+LOCK_NOT_AVAILABLE = "55P03"  # Postgres's code for a lock that did not come within lock_timeout
 CHECKED_AFTER = 0.1  # seconds at rest after which a connection is asked for a sign of life before it is used
 # How soon a Postgres that has vanished is noticed, in seconds; a machine that is gone sends no word of it.
 NOTICED_AWAY: dict[str, int] = {
@@ -204,12 +205,26 @@ def migrate(engine: Engine) -> bool:
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    with engine.begin() as connection:
-        if engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("BEGIN IMMEDIATE")  # whole or not at all, and one process at a time
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    try:
+        with engine.begin() as connection:
+            if engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")  # whole or not at all, and one process at a time
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except OperationalError as error:
+        if not _is_held(error):
+            raise
+        raise DatabaseError(
+            "a table that is to be changed is in use, by a report or a copy of the database for instance; nothing was "
+            "changed. End what uses it (Postgres lists it in pg_stat_activity), then run again: coding-helper migrate"
+        ) from None
     return True
+
+
+def _is_held(error: OperationalError) -> bool:
+    """Did somebody else keep a lock for longer than is waited for it?"""
+    held = getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE
+    return held or getattr(error.orig, "sqlite_errorname", None) == "SQLITE_BUSY"
 
 
 def ready_engine(url: str) -> Engine:

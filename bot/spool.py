@@ -92,10 +92,11 @@ class Spool:
             self._count -= dropped
 
     def fault(self) -> str | None:
-        """Why nothing could be written here, or None."""
-        probe = self.folder / f"probe-{uuid4().hex[:12]}"
+        """Why nothing could be written here, or None. The folder is not made: that is for whoever writes there."""
+        here = self.folder.absolute()
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            nearest = next(one for one in (here, *here.parents) if one.exists())
+            probe = nearest / f"probe-{uuid4().hex[:12]}"
             probe.write_bytes(b"probe")
             probe.unlink()
         except OSError as error:

@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Set
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
@@ -11,6 +11,7 @@ from typing import Any
 
 from aiohttp import ClientError
 from slack_sdk.errors import SlackApiError
+from slack_sdk.oauth.installation_store import Bot
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy import Engine, func, inspect, select
@@ -24,6 +25,7 @@ from bot.spool import Spool, mark_of
 from handlers.finding import Finding
 from handlers.installations import check_installing, installations_of
 from handlers.manifest import INSTALL, differences, make_manifest, scopes
+from handlers.posting import SIGNED_OFF
 from handlers.public_address import look_at_address
 from handlers.slack_client import SlackClient
 from knowledge.library import KnowledgeError, read_library
@@ -185,11 +187,18 @@ async def _reach(client: AsyncWebClient) -> tuple[Finding, Finding | None]:
     if answer is None and fault in ("no answer", "a page that is none of Slack's"):
         return Finding("Slack", False, f"{client.base_url}: {fault}; see that this machine reaches it"), None
     told = _header(answer, "date") if answer else ""
-    return Finding("Slack", True, f"{client.base_url} answers"), _clock(parsedate_to_datetime(told)) if told else None
+    return Finding("Slack", True, f"{client.base_url} answers"), _clock_of_slack(told) if told else None
+
+
+def _clock_of_slack(told: str) -> Finding:
+    try:
+        return _clock(parsedate_to_datetime(told))
+    except ValueError:
+        return Finding("clock", None, "nothing to compare it with: what answers for Slack tells no date")
 
 
 def _clock(theirs: datetime) -> Finding:
-    drift = datetime.now(UTC) - theirs
+    drift = datetime.now(UTC) - (theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC))
     if abs(drift) <= LARGEST_DRIFT:
         return Finding("clock", True, "right")
     way = "ahead" if drift > timedelta(0) else "behind"
@@ -220,12 +229,16 @@ def _scopes(told: str, settings: Settings) -> Finding:
     if not told:
         return Finding("scopes", None, "Slack did not tell them")
     given = {one.strip() for one in told.split(",")}
-    missing = [one for one in scopes(reads_channels=settings.read_channels) if one not in given | SPARED]
+    missing = _missing(given, settings)
     if missing:
         told = f"{', '.join(missing)} missing; add under OAuth & Permissions, then install the app again"
         return Finding("scopes", False, told)
     spare = sorted(given - set(scopes(reads_channels=True)))
     return Finding("scopes", True, f"all there; not needed: {', '.join(spare)}" if spare else "all there")
+
+
+def _missing(given: Set[str], settings: Settings) -> list[str]:
+    return [one for one in scopes(reads_channels=settings.read_channels) if one not in given | SPARED]
 
 
 async def _many_workspaces(client: AsyncWebClient, engine: Engine, settings: Settings) -> AsyncIterator[Finding]:
@@ -251,13 +264,26 @@ async def _many_workspaces(client: AsyncWebClient, engine: Engine, settings: Set
         yield Finding("TOKEN_KEYS", False, f"none of the keys reads the token of {workspace}; {told} {INSTALL}")
     if not unreadable:
         yield Finding("TOKEN_KEYS", True, "the tokens that are kept can be read")
-    gone = [one for one in bots[:MOST_LOOKED_AT] if (await _call(client.auth_test, token=one.bot_token))[0] is None]
-    for one in gone:
-        name = one.team_id or one.enterprise_id
-        yield Finding(
-            "workspace", False, f"{name} no longer takes its token; it must install the app again at {INSTALL}"
-        )
+    for one in bots[:MOST_LOOKED_AT]:
+        answer, fault = await _call(client.auth_test, token=one.bot_token)
+        if found := _workspace(one, fault if answer is None else "", settings):
+            yield found
     yield Finding("workspaces", True, f"{len(bots)} have the app")
+
+
+def _workspace(bot: Bot, fault: str, settings: Settings) -> Finding | None:
+    """What is wrong with a workspace's installation, by what Slack answers to its token."""
+    name = bot.team_id or bot.enterprise_id
+    if fault in SIGNED_OFF:
+        told = f"{name} no longer takes its token; it must install the app again at {INSTALL}"
+        return Finding("workspace", False, told)
+    if fault:
+        return Finding("workspace", None, f"{name}: nobody can tell now ({fault}); try later")
+    missing = _missing(set(bot.bot_scopes or ()), settings) if bot.bot_scopes else []
+    if missing:
+        told = f"{name} installed the app without {', '.join(missing)}; it must install it again at {INSTALL}"
+        return Finding("workspace", False, told)
+    return None
 
 
 async def _socket(client: AsyncWebClient, token: str) -> Finding:

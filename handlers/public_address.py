@@ -12,6 +12,7 @@ from bot.settings import Settings
 from handlers.finding import Finding
 from handlers.manifest import EVENTS
 
+OUR_LINES = ("ok knowledge: ", "NO knowledge: ")  # one of them is on every page at /readyz
 LOOK_WITHIN = aiohttp.ClientTimeout(total=10.0)
 
 
@@ -33,9 +34,10 @@ async def look_at_address(settings: Settings) -> AsyncIterator[Finding]:
 
 async def _ready(http: aiohttp.ClientSession, address: str) -> Finding:
     async with http.get(f"{address}/readyz") as answer:
-        told = (await answer.text()).splitlines()
+        told = (await answer.text(errors="replace")).splitlines()
+    is_ours = any(one.startswith(OUR_LINES) for one in told)
     unwell = [one.removeprefix("NO ") for one in told if one.startswith("NO ")]
-    if answer.status == 200:  # noqa: PLR2004  # HTTP's OK
+    if is_ours and answer.status == 200:  # noqa: PLR2004  # HTTP's OK
         return Finding("address", True, f"{address} is ready")
     return Finding("address", False, unwell[0] if unwell else f"{address} is not this service, or an old one of it")
 
@@ -47,7 +49,7 @@ async def _challenged(http: aiohttp.ClientSession, address: str, secret: str) ->
     signature = SignatureVerifier(secret).generate_signature(timestamp=stamp, body=body) or ""
     headers = {"x-slack-request-timestamp": stamp, "x-slack-signature": signature, "content-type": "application/json"}
     async with http.post(f"{address}{EVENTS}", data=body, headers=headers) as answer:
-        if challenge in await answer.text():
+        if challenge in await answer.text(errors="replace"):
             return Finding("events", True, f"{address}{EVENTS} takes what is signed with SLACK_SIGNING_SECRET")
         told = f"{address}{EVENTS} answers {answer.status}; give it the same SLACK_SIGNING_SECRET, and the right time"
         return Finding("events", False, told)

@@ -179,6 +179,18 @@ def test_the_tables_of_another_program_are_left_alone(engine: Engine, strange: s
     assert migration(engine) == strange
 
 
+def test_a_table_that_is_in_use_for_long_is_told_in_one_line_and_left_as_it_was(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0007'"))
+        connection.execute(text("UPDATE served_from SET migration = '0007'"))
+    with engine.connect() as report:
+        is_file = engine.dialect.name == "sqlite"
+        report.exec_driver_sql("BEGIN IMMEDIATE" if is_file else "SELECT count(*) FROM question_log")
+        with pytest.raises(DatabaseError, match=r"^a table .* is in use, .*, then run again: coding-helper migrate$"):
+            migrate(engine)
+        assert migration(engine) == "0007"
+
+
 def migrate_as_the_next_release(engine: Engine, folder: Path, served_from: str) -> None:
     """Run one migration more than this program has: a new table and a new column, as a later release would."""
     from alembic import command  # noqa: PLC0415

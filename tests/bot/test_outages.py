@@ -300,9 +300,11 @@ def test_what_was_written_to_the_spool_is_gone_from_the_disk_with_its_last_line(
 
 
 def test_a_spool_tells_beforehand_whether_it_can_be_written(tmp_path: Path) -> None:
-    assert Spool(tmp_path / "new", "test").fault() is None
+    assert Spool(tmp_path / "new" / "one", "test").fault() is None
+    assert list(tmp_path.iterdir()) == []  # made by whoever looks, it would be another user's
     (tmp_path / "file").write_text("")
-    assert "Exist" in str(Spool(tmp_path / "file", "test").fault())
+    assert "NotADirectory" in str(Spool(tmp_path / "file", "test").fault())
+    assert "NotADirectory" in str(Spool(tmp_path / "file" / "below", "test").fault())
 
 
 def test_spools_are_told_apart_by_their_database_and_tell_no_password() -> None:

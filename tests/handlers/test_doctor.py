@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 from sqlalchemy import Engine, text
@@ -110,6 +112,8 @@ async def test_without_slack_the_rest_is_looked_at(tmp_path: Path) -> None:
 async def test_a_spool_that_was_set_aside_is_told_of(tmp_path: Path) -> None:
     folder = tmp_path / "spool"
     assert "damaged" not in (await lines(given(None, tmp_path, spool_dir=folder)))["spool"]
+    assert not folder.exists()
+    folder.mkdir()
     (folder / "damaged-1-2.db").write_bytes(b"")
     told = (await lines(given(None, tmp_path, spool_dir=folder)))["spool"]
     assert "takes questions" in told
@@ -159,15 +163,23 @@ async def test_many_workspaces_are_tried_each(slack: SlackStandIn, tmp_path: Pat
     engine = ready_engine(settings.database_url)
     kept = installations_of(settings, engine)
     assert kept
-    for workspace in ("TA1", "TB2"):
-        await kept.async_save(installed(workspace, f"xoxb-{workspace}"))
+    all_of_them = scopes(reads_channels=False)
+    for workspace, given_to_it in (("TA1", all_of_them), ("TB2", ["chat:write", "commands"])):
+        made = installed(workspace, f"xoxb-{workspace}")
+        made.bot_scopes = given_to_it
+        await kept.async_save(made)
     engine.dispose()
     told = await lines(settings)
-    assert "NO" not in marks(told)
     assert told["workspaces"] == "ok workspaces: 2 have the app"
+    assert told["workspace"].startswith("NO workspace: TB2 installed the app without app_mentions:read, ")
+    assert {one for one, line in told.items() if line.startswith("NO")} == {"workspace"}
     slack.turned_away = {"xoxb-TB2": "account_inactive"}
     told = await lines(settings)
     assert told["workspace"].startswith("NO workspace: TB2 no longer takes its token; it must install the app again")
+    for passing in ("ratelimited", "internal_error"):
+        slack.turned_away = {"xoxb-TB2": passing}
+        told = await lines(settings)
+        assert told["workspace"] == f"-- workspace: TB2: nobody can tell now ({passing}); try later"
     damage(engine, "TB2")
     told = await lines(settings)
     assert told["TOKEN_KEYS"].startswith("NO TOKEN_KEYS: none of the keys reads the token of TB2; add the key")
@@ -176,6 +188,36 @@ async def test_many_workspaces_are_tried_each(slack: SlackStandIn, tmp_path: Pat
     told = await lines(given(slack, tmp_path, **{**many, **other}))
     assert told["TOKEN_KEYS"].startswith("NO TOKEN_KEYS: none of the keys reads the tokens that are kept; add")
     assert told["SLACK_CLIENT_ID"].startswith("NO SLACK_CLIENT_ID: Slack answers bad_client_secret; copy")
+
+
+@pytest.mark.parametrize(
+    ("date", "clock"),
+    [("Fri, 99 Nov 2026", "-- clock: nothing to compare it with"), ("Sun, 29 Nov 2020 05:00:00 -0000", "NO clock: ")],
+)
+async def test_a_date_that_is_none_and_one_without_a_zone_are_read_as_far_as_they_go(
+    slack: SlackStandIn, tmp_path: Path, date: str, clock: str
+) -> None:
+    slack.date = date
+    assert (await lines(given(slack, tmp_path, slack_bot_token=BOT_TOKEN)))["clock"].startswith(clock)
+
+
+@pytest.mark.parametrize("page", [b"<h1>Please log in</h1>", b"\xff\xfe welcome"])
+async def test_a_page_that_is_not_this_service_is_told_apart_from_it(
+    slack: SlackStandIn, tmp_path: Path, page: bytes
+) -> None:
+    app = web.Application()
+
+    async def welcome(_: web.Request) -> web.Response:
+        return web.Response(body=page, headers={"content-type": "text/html; charset=utf-8"})
+
+    app.router.add_route("*", "/{path:.*}", welcome)
+    async with TestServer(app) as foreign:
+        public = str(foreign.make_url("/")).rstrip("/")
+        told = await lines(
+            given(slack, tmp_path, slack_bot_token=BOT_TOKEN, slack_signing_secret=SECRET, public_url=public)
+        )
+    assert told["address"] == f"NO address: {public} is not this service, or an old one of it"
+    assert told["events"].startswith(f"NO events: {public}/slack/events answers 200")
 
 
 async def test_a_database_of_another_release_or_out_of_reach_is_told(tmp_path: Path) -> None:
