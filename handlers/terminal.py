@@ -127,9 +127,13 @@ def ask(
 
 @cli.command()
 def questions(
+    *,
     unanswered: Annotated[bool, typer.Option("--unanswered", help="Only those without an answer.")] = False,
     since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only since this day (UTC).")] = None,
     code: Annotated[str | None, typer.Option(help="Only those answered with this code.")] = None,
+    workspace: Annotated[
+        str | None, typer.Option(help="Only this one's: Slack's team id, or local for this terminal.")
+    ] = None,
     form: Annotated[Form, typer.Option("--as", help="table, csv or json.")] = Form.TABLE,
     most: Annotated[int | None, typer.Option(min=1, help="At most so many, the newest.")] = None,
 ) -> None:
@@ -138,6 +142,7 @@ def questions(
         unanswered=unanswered,
         since=since.replace(tzinfo=UTC) if since else None,
         code=code.upper() if code else None,
+        workspace=workspace,
         most=most,
     )
     with open_bot(_settings(quiet=True)) as opened, Session(opened.engine) as session:

@@ -89,6 +89,8 @@ def test_the_questions_asked_are_listed_filtered_and_exported(terminal: Terminal
     by_code = list(csv.DictReader(io.StringIO(terminal.run("questions", "--code", "97530", "--as", "csv").stdout)))
     assert [row["text"] for row in by_code] == ["what is 97530"]
     assert terminal.run("questions", "--since", "2999-01-01", "--as", "json").stdout == ""
+    assert len(terminal.run("questions", "--workspace", "local", "--as", "json").stdout.splitlines()) == 3
+    assert terminal.run("questions", "--workspace", "T01", "--as", "json").stdout == ""
     assert "\n=cmd" not in terminal.run("questions", "--as", "csv").stdout.replace(",", "\n")
 
 
