@@ -136,7 +136,8 @@ _SESSIONS = re.compile(
 _OF_THE = re.compile(r"\bof (?:the|that|my)\b", re.IGNORECASE)
 _COUNTED_THINGS = (
     "units?|u\\b|patients?|pts?|people|muscles?|days?|lbs?|reps?|sets?|x\\b|yo\\b|y/o|codes?|visits?|times?|weeks?|months?|folks"
-    "|sq|cm|different|others?|or more|or\\b|kids?|wives|women|men|percent|%|years?|and older"
+    "|sq|cm|[mk]?hz|ma\\b|w/|watts?|volts?|psi|pounds?|kg\\b"
+    "|different|others?|or more|or\\b|kids?|wives|women|men|percent|%|years?|and older"
 )
 _NO_MINUTES_AFTER = "".join(
     f"(?<!{word} )"
