@@ -37,8 +37,15 @@ _PART_AFTER_THE_WHOLE = re.compile(  # "45 min of gait, PTA did 20 of it", "...,
     re.IGNORECASE,
 )
 _GAVE = r"(?:did|gave|took|had)"
-_THERAPISTS = rf"(?:(?:i|(?:the )?(?:pt|ot|therapist)) {_GAVE} (?P<DID>\d{{1,3}})|(?P<WAS>\d{{1,3}}) was (?:me|mine))"
-_ASSISTANTS = rf"(?:(?:the |my )?(?:{ASSISTANTS}) {_GAVE} \d{{1,3}}|\d{{1,3}} was (?:the )?(?:{ASSISTANTS}))"
+_PART_OF_TIME = r"(?:the (?:first|last) )"
+_THERAPISTS = (
+    rf"(?:(?:i|(?:the )?(?:pt|ot|therapist)) {_GAVE} {_PART_OF_TIME}?(?P<DID>\d{{1,3}})"
+    r"|(?P<WAS>\d{1,3}) was (?:me|mine))"
+)
+_ASSISTANTS = (
+    rf"(?:(?:the |my )?(?:{ASSISTANTS}) (?:{_GAVE} {_PART_OF_TIME}?|{_PART_OF_TIME})\d{{1,3}}"
+    rf"|\d{{1,3}} was (?:the )?(?:{ASSISTANTS}))"
+)
 _AND = rf"(?: min\w*)?(?: {_OF_THAT}| (?P<NAME>of the \w[\w ]{{1,20}}?))?(?:,? and|,) "
 _TWO_GAVE = re.compile(  # "i did 20 and the pta did 10", "25 was me, 15 was the PTA", and the other way round
     rf"\b{_THERAPISTS.replace('DID', 'own').replace('WAS', 'mine')}{_AND.replace('NAME', 'of_what')}"
@@ -55,6 +62,12 @@ _PART_BEFORE_WHO = re.compile(  # "20 of the 45 minutes of 97110 were by the PTA
 )
 _TOGETHER = re.compile(
     r"\b(?:together|at the same time|simultaneously|both hands on|side by side|co[- ]?treat\w*)\b", re.IGNORECASE
+)
+_SIDE_BY_SIDE = re.compile(  # "PTA and PT together": who gave one service, and no two clauses
+    rf"\b(?P<one>{ASSISTANTS}|pts?|ots?|therapist|i) ?(?:and|&|\+|/) ?(?:the )?"
+    rf"(?P<other>{ASSISTANTS}|pts?|ots?|therapist|i|me)\b"
+    r"(?=[^.,;]{0,24}\b(?:together|co[- ]?treat\w*|at the same time|side by side)\b)",
+    re.IGNORECASE,
 )
 _NOT_TOGETHER = re.compile(r"\bnot (?:\w+ )?together\b", re.IGNORECASE)
 
@@ -76,7 +89,9 @@ def without_givers(text: str) -> str:
     ('dressing', 'OT eval')
     """
     low = text.lower()
-    return text if "eval" in low or "screen" in low else GIVER.sub(" ", text)
+    if "eval" in low or "screen" in low:
+        return text
+    return GIVER.sub(" ", _TOGETHER.sub(" ", text) if worked_together(text) else text)
 
 
 def parted(text: str) -> str:
@@ -95,6 +110,7 @@ def parted(text: str) -> str:
         text = _EACH_OF_THEM.sub(r"\g<one> \g<what>, \g<other> \g<what>", text)
     if not ASSISTANT.search(text):
         return text
+    text = _SIDE_BY_SIDE.sub(r"\g<one> with \g<other>", text)
     text = _TWO_GAVE.sub(_assistants_alone, text)
     text = _PART_BEFORE_WHO.sub(_written_out, _PART_OF_A_SERVICE.sub(_written_out, text))
     return _PART_AFTER_THE_WHOLE.sub(_marked, text)

@@ -136,8 +136,10 @@ _SESSIONS = re.compile(
 _OF_THE = re.compile(r"\bof (?:the|that|my)\b", re.IGNORECASE)
 _COUNTED_THINGS = (
     "units?|u\\b|patients?|pts?|people|muscles?|days?|lbs?|reps?|sets?|x\\b|yo\\b|y/o|codes?|visits?|times?|weeks?|months?|folks"
-    "|sq|cm|[mk]?hz|ma\\b|w/|watts?|volts?|psi|pounds?|kg\\b"
-    "|different|others?|or more|or\\b|kids?|wives|women|men|percent|%|years?|and older"
+    "|sq|cm|different|others?|or more|or\\b|kids?|wives|women|men|percent|%|years?|and older"
+)
+_IN_ANOTHER_UNIT = re.compile(
+    r"\s*(?:[mk]?hz|ma|w/cm\w*|watts?|volts?|psi|lbs?|pounds?|kg|ft|feet|reps?|sets?)\b", re.IGNORECASE
 )
 _NO_MINUTES_AFTER = "".join(
     f"(?<!{word} )"
@@ -699,7 +701,10 @@ def _mark_bare_numbers(marked: Marked, query: Query) -> Marked:
         return f"⟦{len(spans) - 1}⟧"
 
     beside = _beside_a_service(tuple(query.library.words.services))
-    text = beside.sub(lambda run: _BARE.sub(put, run[0]), _MODIFIER_NUMBER.sub(" ", text))
+    text = beside.sub(
+        lambda run: run[0] if _IN_ANOTHER_UNIT.match(run.string, run.end()) else _BARE.sub(put, run[0]),
+        _MODIFIER_NUMBER.sub(" ", text),
+    )
     return in_order(text, spans)
 
 
