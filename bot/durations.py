@@ -67,7 +67,8 @@ _ENDS_IN_SERVICE = re.compile(  # a code, with its modifiers, or a service's sho
 _TIMES_OVER = re.compile(
     r"\b(?P<times>two|three|four|[2-4])(?:\s*x\s*|\s+)(?P<each>\d{1,2})[\s-]*min(?:ute)?s?"
     r"\s+(?:sessions?|blocks?|bouts?|rounds?|intervals?)\b(?:\s+of\b)?"
-    r"|\b(?P<once>\d{1,2})[\s-]*min(?:ute)?s?\s+twice\b(?! (?:a|per|every|each) (?:week|month))",
+    r"|\b(?P<once>\d{1,2})[\s-]*min(?:ute)?s?(?P<what>\s+(?:of\s+)?[a-z]+(?:\s[a-z]+)?)?"
+    r"\s+twice\b(?! (?:a|per|every|each) (?:week|month))",
     re.IGNORECASE,
 )
 _OVER_AND_OVER = ("twice", "session", "block", "bout", "round", "interval")  # of which each of them has one
@@ -202,7 +203,7 @@ def _clock_minute(hour: str, minute: str | None, half: str | None) -> int | None
 def _all_of_them(found: re.Match[str]) -> str:
     """The minutes of all the times together."""
     minutes = 2 * int(found["once"]) if found["once"] else int(number(found["times"])) * int(found["each"])
-    return f"{minutes} min" if found["once"] else f"{minutes} min of"
+    return f"{minutes} min{found['what'] or ''}" if found["once"] else f"{minutes} min of"
 
 
 def _hour_without_point(found: re.Match[str]) -> str:
