@@ -53,6 +53,10 @@ class DatabaseAwayError(DatabaseError, AwayError):
         self.reason = reason
 
 
+class TablesInUseError(DatabaseError, AwayError):
+    """A table that a migration must change stays in use. A later try may find it free."""
+
+
 class ServedFromRow(SQLModel, table=True):
     """One row: the oldest program that may work on the tables as they are, by the newest migration that it knows.
 
@@ -192,7 +196,8 @@ def standing_of(engine: Engine) -> Standing:
 def migrate(engine: Engine) -> bool:
     """Bring the tables up to date; True if there was anything to do.
 
-    Raises DatabaseError where they are those of a later release that this program may not work on.
+    Raises DatabaseError where they are those of a later release that this program may not work on, and where one of
+    them stays in use.
     """
     standing = standing_of(engine)
     if standing.is_served:
@@ -214,7 +219,7 @@ def migrate(engine: Engine) -> bool:
     except OperationalError as error:
         if not _is_held(error):
             raise
-        raise DatabaseError(
+        raise TablesInUseError(
             "a table that is to be changed is in use, by a report or a copy of the database for instance; nothing was "
             "changed. End what uses it (Postgres lists it in pg_stat_activity), then run again: coding-helper migrate"
         ) from None

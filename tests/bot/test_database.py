@@ -23,6 +23,7 @@ from bot.database import (
     HEAD,
     MIGRATIONS,
     DatabaseError,
+    TablesInUseError,
     make_engine,
     migrate,
     migration,
@@ -186,7 +187,9 @@ def test_a_table_that_is_in_use_for_long_is_told_in_one_line_and_left_as_it_was(
     with engine.connect() as report:
         is_file = engine.dialect.name == "sqlite"
         report.exec_driver_sql("BEGIN IMMEDIATE" if is_file else "SELECT count(*) FROM question_log")
-        with pytest.raises(DatabaseError, match=r"^a table .* is in use, .*, then run again: coding-helper migrate$"):
+        with pytest.raises(
+            TablesInUseError, match=r"^a table .* is in use, .*, then run again: coding-helper migrate$"
+        ):
             migrate(engine)
         assert migration(engine) == "0007"
 
