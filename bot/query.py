@@ -60,6 +60,8 @@ def plain_text(text: str) -> str:
     text = _CONTROL.sub(" ", _UNSEEN.sub("", text))
     without = _EMOJI.sub(" ", text) if ":" in text else text
     text = without if re.search(r"\w", without) else text
+    if "*" in text:
+        text = re.sub(r"(?<=\d)\*(?=\d)", " x", text)  # "97110*25"
     return " ".join(re.sub(r"[*`~]|(?<!\w)_|_(?!\w)", "", text).split())
 
 

@@ -13,6 +13,7 @@ _DIGIT = re.compile(r"\d")
 _CODE = r"(?:\d{5}|[A-Z]\d{4})(?![a-wyz\d])"
 _NUMBER = r"(?:120|1[01]\d|[1-9]\d|[5-9])"
 _MINUTES = rf"{_NUMBER}(?:\s?(?:min(?:ute)?s?|m|')(?![a-z]))?"
+_LAST = rf"(?:{_MINUTES}|[1-4](?!\d))"  # in a list, few minutes may stand behind more
 _AND = r"\s*(?:,\s*(?:and\b|&)?|\band\b|&|/|\+)\s*"
 _NO_MINUTES_AFTER = r"(?![\w%]|[./:-]\d|\s*(?:reps?|sets?|x\b|lbs?|ft|feet|deg))"
 _AFTER_MINUTES = re.compile(
@@ -68,8 +69,8 @@ def _shapes(services: tuple[tuple[str, str], ...]) -> _Shapes:
     pack = _any_of(one for one, code in services if code == _PACKS)
     item = rf"(?:{name}(?![a-z])|{_CODE})(?:\s?x\s?[1-9](?!\d)|\s?\([1-9]\))?"
     items = rf"(?<![\w/-])(?P<items>{item}(?:(?:{_AND}|\s+){item}){{1,{MOST_LISTED}}})"
-    minutes = rf"(?<![\w.$/-])(?P<minutes>{_MINUTES}(?:{_AND}{_MINUTES}){{1,{MOST_LISTED}}})(?![\w%]|[./:-]\d)"
-    between = r"[\s:;,(=-]*(?:(?:for|at|of|was|were|took|did)\s+)?"
+    minutes = rf"(?<![\w.$/-])(?P<minutes>{_MINUTES}(?:{_AND}{_LAST}){{1,{MOST_LISTED}}})(?![\w%]|[./:-]\d|\s*units?)"
+    between = r"[\s:;,(=-]*(?:(?:for|at|of|was|were|took|did|split(?: (?:between|across|among))?)\s+)?"
     pieces = rf"{name}[/-]?{_MINUTES}(?!\d)"
     return _Shapes(
         name=re.compile(rf"{name}(?![a-z])", re.IGNORECASE),

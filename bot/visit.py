@@ -541,7 +541,8 @@ def _with_listed_numbers(clauses: Sequence[_Clause], query: Query) -> Iterator[_
     typed = {code for one in clauses if one.span for code in _said(one.text).codes if code in query.library.entries}
     counted = {*typed, *(one.code for one in names if one)}
     listed = {at: one for at, clause in enumerate(clauses) if (one := _listed(clause, query))}
-    if not counted and len({named.code for named, _ in listed.values()}) < _A_LIST:
+    least = _A_LIST - 1 if "unit" in query.low else _A_LIST
+    if not counted and len({named.code for named, _ in listed.values()}) < least:
         listed = {}
     for at, clause in enumerate(clauses):
         named, found = listed.get(at, (None, None))

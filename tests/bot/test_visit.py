@@ -106,6 +106,8 @@ def test_durations_are_read_as_people_write_them(text: str, expected: list[int])
         ("two sessions of gait, 18 min and 12 min", {"97116": 30}),
         ("our manager says 22 one-on-one minutes of manual", {"97140": 22}),
         ("1 hr. 10 min of gait", {"97116": 70}),
+        ("how would 22 + 14 + 3 split 97116 97140 97530", {"97116": 22, "97140": 14, "97530": 3}),
+        ("voice tx 25 and swallow tx 20, units", {"92507": 25, "92526": 20}),
         ("us 3 mhz 8 min, TE 15", {"97035": 8, "97110": 15}),
         ("two 20-minute sessions of gait", {"97116": 40}),
         ("97530 10 min twice today", {"97530": 20}),
