@@ -18,12 +18,20 @@ _ASKS = re.compile(
     r"|(?:wants?|likes?) to see|looks? for|(?:has|needs?|have) to be in"
     r"|goes in(?:to)?|should be (?:there|in)|report (?:say|include|contain|show|have))(?!\w)"
 )
+_ASKS_OF_A_CODE = re.compile(  # beside a typed code
+    r"\b(?:recorded|recording|noted|written|justif\w*|skilled (?:need|care)|supports?|defend\w*|prove|proof"
+    r"|audit\w*)\b"
+)
 _MUST_HAVES = re.compile(
     r"\b(?:must[- ]?haves?|musts?|required|mandatory|needed|needs?|elements?|components?|say|show|have)\b"
 )
 _OF_A_NOTE_ITSELF = (
     "progress note",
     "progress report",
+    "recert",
+    "recertification",
+    "plan of care",
+    "poc",
     "discharge",
     "how long",
     "when",
@@ -50,7 +58,8 @@ class Documented(Answer):
 
 def find(query: Query) -> Documented | None:
     """The documentation of one code, named by number or by what it is."""
-    if not _ASKS.search(query.low) or query.says(*_OF_A_NOTE_ITSELF):
+    is_of_a_code = len(query.codes) == 1 and _ASKS_OF_A_CODE.search(query.low)
+    if not (is_of_a_code or _ASKS.search(query.low)) or query.says(*_OF_A_NOTE_ITSELF):
         return None
     common = query.library.topics.get("documentation_common")
     if len(query.codes) == 1:
