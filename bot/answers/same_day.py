@@ -47,6 +47,7 @@ _ADD_ON = re.compile(r"\badd[- ]?ons?\b|\bon top of\b")
 _LISTED = re.compile(r"[\s,;.?]*(?:[A-Za-z0-9]{5}(?:[\s,;.?/]+|$))+")
 _PLAINLY = 0.9  # share of a saying from which on words name a service plainly
 MOST_CODES = 10
+MOST_WORDS_OF_TWO = 5
 FindEdits = Callable[[Sequence[str], PairTable, Mapping[str, str], MinuteSharing], tuple[PairFinding, ...]]
 
 
@@ -145,6 +146,8 @@ def is_about_a_day(query: Query) -> bool:
         if len(plainly) > 1:
             return True
     typed = _typed(query)
+    if typed == 1 and is_joined and _is_code_beside_service(query):
+        return True
     if not typed or (typed < 2 and not _rules_told(query)):  # noqa: PLR2004
         return False
     if _is_bare_list(query):
@@ -152,6 +155,16 @@ def is_about_a_day(query: Query) -> bool:
     if is_joined or (_UNLOCKING.search(query.low) and not _OF_ANOTHER_KIND.search(query.low)):
         return not _COMPARES.search(_WHICH_MODIFIER.sub(" ", query.low))
     return bool(_HOSPITAL.search(query.low)) and not _COMPARES.search(query.low)
+
+
+def _is_code_beside_service(query: Query) -> bool:
+    """Is nothing told but a code and another service ("95992 and eval")?"""
+    is_short = len(query.text.split()) <= MOST_WORDS_OF_TWO and not query.said.repairs
+    if not is_short or not query.codes or _COMPARES.search(query.low) or _ASKS_CODE.search(query.low):
+        return False
+    own = query.library.entries[query.codes[0]].family
+    named = [one for one in services_named(query) if not one.typed and one.code in query.library.entries]
+    return len(named) == 1 and named[0].score >= _PLAINLY and _is_another(named[0], (own,), query)
 
 
 def _asks_for_the_add_on(query: Query) -> bool:
