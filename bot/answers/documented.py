@@ -16,6 +16,7 @@ _ASKS = re.compile(
     r"|requirements?|requirments?"
     r"|write down|(?:what|how) (?:do|should|must|to) (?:i |we |you )?(?:write|put)|(?:do|must|should) (?:i|we) write"
     r"|(?:wants?|likes?) to see|looks? for|(?:has|needs?|have) to be in"
+    r"|whom? (?:do|should|must) (?:i|we) (?:list|name)"
     r"|goes in(?:to)?|should be (?:there|in)|report (?:say|include|contain|show|have))(?!\w)"
 )
 _ASKS_OF_A_CODE = re.compile(  # beside a typed code

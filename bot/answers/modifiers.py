@@ -239,12 +239,15 @@ def find(query: Query) -> Modifiers | None:
 def _asks(query: Query) -> bool:
     """Is a modifier asked about?"""
     asks_of_a_number = _NUMBER.search(query.low) and _ASKS_OF_A_NUMBER.search(query.low)
-    return bool(_NAMED.search(query.text) or _ASKS.search(query.low) or asks_of_a_number)
+    asks_in_short = "mod" in query.low and "statut" in query.low  # "mod" alone may stand for moderate
+    return bool(_NAMED.search(query.text) or _ASKS.search(query.low) or asks_of_a_number or asks_in_short)
 
 
 def _is_of_a_line(query: Query) -> bool:
     """Is one line's modifier asked about, rather than whether the codes of a day go together?"""
-    return bool(_ASKS_ONE.search(query.text) or _ASSISTANT.search(query.text) or _OF_A_LINE.search(query.text))
+    is_of_a_plan = _OF_A_PLAN.search(query.low) and "mod" in query.low
+    asks_one = _ASKS_ONE.search(query.text) or _ASSISTANT.search(query.text) or _OF_A_LINE.search(query.text)
+    return bool(asks_one or is_of_a_plan)
 
 
 class _Case:
@@ -494,7 +497,7 @@ def _notices(case: _Case) -> Iterator[Needed]:
     low = case.low
     if re.search(r"\bvolunt\w*|\bvolent\w*", low) and "abn" in low:
         yield _one(case, "GX", "the ABN was voluntary")
-    elif re.search(r"statut\w*|excluded|not a (?:medicare )?benefit", low):
+    elif re.search(r"statut\w*|excluded|not a (?:medicare )?benefit|never covered|by law\b", low):
         yield _one(case, "GY", "Medicare's law leaves the service out")
     elif _UNSIGNED.search(low) or (_NO_ABN.search(low) and re.search(r"deni|not necessary", low)):
         yield _one(case, "GZ", "a denial is expected and there is no ABN")

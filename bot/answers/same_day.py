@@ -14,14 +14,17 @@ from knowledge.pair import DayRule, MinuteSharing, PairTable, Setting
 from knowledge.rules.same_day import DayFinding, PairFinding, day_findings, edits_between, standing_edits
 
 _SAME_DAY = re.compile(
-    r"\b(?:same|one|a) (?:dos|day|date|visit|session|claim|appointment)\b"
+    r"\b(?:same|one|a) (?:dos|day|date|visit|session|claim|appointment)\b|\bsame (?!time)\w+ (?:dos|day|date)\b"
     r"|\b(?:same|all|eval)[- ](?:day|visit)\b|\bon (?:the |that )?(?:day|date|dos) (?:of|as|with)\b"
     r"|\b(?:n?cci|on top of|both (?:be|get|go|count|bill\w*|paid|ok|allowed|covered))\b",
 )
 _ADDS = re.compile(r"\badd\b[^.?]{3,50}?\bto (?:an?|the|my|our)\b[^.?]*\b(?:treatment|session|visit|tx|eval\w*)\b")
-_OF_CODES = re.compile(r"\b(?:together|both|bundl\w*|edits?|unlock\w*|den(?:y|ied))\b")
+_OF_CODES = re.compile(
+    r"\b(?:together|both|bundl\w*|edits?|unlock\w*|den(?:y|ied)"
+    r"|same (?:wound|ulcer|site|area|region|limb|arm|leg|joint|muscles?|body part))\b"
+)
 _COMPARES = re.compile(r"(?<!\w)(?:vs\.?|versus|or|differen\w*|compar\w*|instead|better|which|rather)(?!\w)")
-_JOINED = re.compile(r"\+|&|\b(?:and|with|w|plus|n|before|after|followed by|alongside)\b|\bw/")
+_JOINED = re.compile(r"\+|&|\b(?:and|with|w|plus|n|before|after|then|followed by|alongside)\b|\bw/")
 _HOSPITAL = re.compile(
     r"\b(?:hospital|outpatient hospital|hopd|snf|nursing (?:home|facility)|rehab agency|corf|home health)\b",
 )
@@ -159,11 +162,12 @@ def is_about_a_day(query: Query) -> bool:
 
 def _is_code_beside_service(query: Query) -> bool:
     """Is nothing told but a code and another service ("95992 and eval")?"""
-    is_short = len(query.text.split()) <= MOST_WORDS_OF_TWO and not query.said.repairs
+    is_short = len(re.findall(r"\w+", query.text)) <= MOST_WORDS_OF_TWO and not query.said.repairs
     if not is_short or not query.codes or _COMPARES.search(query.low) or _ASKS_CODE.search(query.low):
         return False
     own = query.library.entries[query.codes[0]].family
-    named = [one for one in services_named(query) if not one.typed and one.code in query.library.entries]
+    others = (one for one in services_named(query) if one.code not in query.codes)
+    named = [one for one in others if one.code in query.library.entries]
     return len(named) == 1 and named[0].score >= _PLAINLY and _is_another(named[0], (own,), query)
 
 
