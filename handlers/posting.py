@@ -209,7 +209,10 @@ class Poster:
         return _seen(post, (await self._look_for(post))[1], fault)
 
     async def _look_for(self, post: Post) -> tuple[bool, str | None]:
-        """Could be looked where the reply would stand? And its time stamp, if it does though its answer was lost."""
+        """Could be looked where the reply would stand? And its time stamp, if it does though its answer was lost.
+
+        Looked is from the question on; where more stands after it than a page has, nobody can tell.
+        """
         if not _can_look(post):
             return False, None
         given: dict[str, Any] = {
@@ -219,14 +222,15 @@ class Poster:
             "token": post.token,
         }
         try:
-            if post.thread:  # listed from its beginning, so a long one is looked at from the question on
+            if post.thread:
                 told = await self.client.conversations_replies(ts=post.thread, oldest=post.answers, **given)
             else:
-                told = await self.client.conversations_history(**given)
+                told = await self.client.conversations_history(oldest=post.answers, **given)
         except (SlackApiError, ClientError, OSError, TimeoutError):
             return False, None
         standing = (one for one in told.get("messages") or () if _is_same(one.get("metadata"), post))
-        return True, next((str(one["ts"]) for one in standing), None)
+        found = next((str(one["ts"]) for one in standing), None)
+        return found is not None or not (post.answers and told.get("has_more")), found
 
     async def _refused(self, post: Post, what: str) -> _Delivered:
         """Slack will not have the reply there; where only the channel is closed, the asker has it as a message."""

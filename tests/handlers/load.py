@@ -80,7 +80,7 @@ class Load:
     def question(self) -> Delivery:
         self.asked += 1
         number, text = self.asked, self.random.choice(self.texts)
-        ts, person = f"{time.time():.0f}.{number:06}", f"U{number % PEOPLE}"
+        ts, person = f"{int(time.time())}.{number:06}", f"U{number % PEOPLE}"
         kind = number % 4
         if kind == 0:
             return Delivery(f"command:{number}", {**command(text, f"{number}"), "user_id": person}, is_event=False)

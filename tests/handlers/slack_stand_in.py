@@ -140,25 +140,28 @@ class SlackStandIn:
 
     async def _take(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
         if method.startswith("conversations."):
-            return {"ok": True, "messages": self._listed(method, body)}
+            page, has_more = self._listed(method, body)
+            return {"ok": True, "messages": page, "has_more": has_more}
         if method != "chat.postMessage":
             await self.others[method].put(body)
             if method in self.refusing:
                 return {"ok": False, **self.refusing[method]}
             return {"ok": True, "channel": body.get("channel"), "ts": body.get("ts")}
-        ts = f"17000010{len(self.standing):02}.000100"
+        ts = f"{time.time():.6f}"
         self.standing.append({**body, "ts": ts})
         await self.posts.put(body)
         return {"ok": True, "channel": body["channel"], "ts": ts}
 
-    def _listed(self, method: str, body: dict[str, Any]) -> list[dict[str, Any]]:
-        """A page of what stands: a channel's newest first; a thread's first message, then its oldest first."""
-        limit = int(body.get("limit", 1000))
-        here = [one for one in self.standing if one["channel"] == body["channel"]]
-        if method == "conversations.history":
-            return here[::-1][:limit]
-        first = {"ts": body["ts"], "channel": body["channel"]}
-        return [first, *(one for one in here if one["ts"] > str(body.get("oldest", 0)))][:limit]
+    def _listed(self, method: str, body: dict[str, Any]) -> tuple[list[dict[str, Any]], bool]:
+        """A page of what stands, and is there more? A channel's newest first; a thread's first message, then its oldest
+        first. Of a channel the page is the newest one, or the first from `oldest` on.
+        """
+        limit, oldest = int(body.get("limit", 1000)), str(body.get("oldest", ""))
+        here = [one for one in self.standing if one["channel"] == body["channel"] and one["ts"] > oldest]
+        if method != "conversations.history":
+            here = [{"ts": body["ts"], "channel": body["channel"]}, *here]
+            return here[:limit], len(here) > limit
+        return (here[:limit] if oldest else here[-limit:])[::-1], len(here) > limit
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
         if not self.is_connecting:

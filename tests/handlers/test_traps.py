@@ -365,6 +365,22 @@ async def test_an_answer_lost_in_a_long_thread_is_found_behind_what_stood_before
     assert served.logged()[0].reply == served.slack.standing[-1]["ts"]
 
 
+async def test_an_answer_lost_before_much_else_was_said_is_found_and_where_nobody_can_tell_not_sent_twice(
+    served: Served,
+) -> None:
+    served.slack.standing = [{"channel": DM, "ts": f"16999999{at:02}.000200"} for at in range(99)]
+    served.slack.next_answers = [Fault.LOST]
+    await served.send_event(direct_message("what is 97530"))
+    assert len(await posts(served)) == 1
+    assert served.logged()[0].reply == served.slack.standing[-1]["ts"]
+
+    served.slack.standing = [{"channel": DM, "ts": f"17000002{at:02}.000200"} for at in range(99)]
+    served.slack.next_answers = [Fault.LOST]
+    await served.send_event(direct_message("what is 97110", ts="1700000100.000100"))
+    assert len(await posts(served)) == 1
+    assert [row.fate for row in served.logged()] == ["uncertain", "posted"]
+
+
 @pytest.mark.parametrize("fault", list(Fault))
 async def test_in_a_channel_a_post_of_unknown_fate_is_told_in_the_log_and_not_sent_twice(
     served: Served, fault: Fault

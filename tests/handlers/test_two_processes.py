@@ -28,8 +28,8 @@ async def slack() -> AsyncIterator[SlackStandIn]:
 
 
 async def send(http: aiohttp.ClientSession, port: int, number: int, retry: int = 0) -> bool:
-    """A direct message, or Slack's sending it again; was it accepted?"""
-    body = json.dumps(direct_message(STAIRS, ts=f"17000000{number:02}.000100"))
+    """A direct message of a person of its own, or Slack's sending it again; was it accepted?"""
+    body = json.dumps(direct_message(STAIRS, ts=f"17000000{number:02}.000100", channel=f"D{number:02}"))
     headers = signed(body, "application/json") | ({"x-slack-retry-num": str(retry)} if retry else {})
     try:
         async with http.post(f"http://127.0.0.1:{port}/slack/events", data=body, headers=headers) as answer:
@@ -84,7 +84,7 @@ async def test_two_processes_answer_each_question_once_and_one_takes_over_what_a
         await asyncio.gather(
             *(send(http, ports[1], number, 1) for number in range(20, 40) if not accepted[number - 20])
         )
-    expected = {f"message:D01:17000000{number:02}.000100" for number in range(40)}
+    expected = {f"message:D{number:02}:17000000{number:02}.000100" for number in range(40)}
     async with asyncio.timeout(TAKEN_OVER_WITHIN):
         await until_answered(slack, database_url, expected)
     second.terminate()
