@@ -8,7 +8,9 @@ from functools import cache
 from knowledge.library import Library
 
 # One of these stands, in lower case, in every text that has something to write apart.
-_IN_ONE_PIECE = re.compile(r"[a-z][/-]?\d|\d[a-z]|\d\s?/|\d-\d|[a-z]\s?/\s?[a-z]|\d(?: ?min\w*)?,? (?:and|&|\+) \d")
+_IN_ONE_PIECE = re.compile(
+    r"[a-z][/:-]?\d|\d[a-z]|\d\s?/|\d-\d|[a-z]\s?/\s?[a-z]|\d(?: ?min\w*)?,? (?:and|&|\+) \d|\d,\s?\d|\d units?\b"
+)
 _DIGIT = re.compile(r"\d")
 _CODE = r"(?:\d{5}|[A-Z]\d{4})(?![a-wyz\d])"
 _NUMBER = r"(?:120|1[01]\d|[1-9]\d|[5-9])"
@@ -25,7 +27,25 @@ _HAS_OTHER_MINUTES = re.compile(
 _CODE_AND_NUMBER = re.compile(rf"(?<![\w/-])(\d{{5}})([/-])({_NUMBER})(?!\d){_NO_MINUTES_AFTER}(?!\s?[/-])")
 _MODIFIERS = ("51", "52", "59", "76", "77", "95", "96", "97")  # numbers that codes of therapy carry as modifiers
 _RARE_MODIFIERS = ("22", "25")  # and that others do
+LEAST_FOR_A_UNIT = 8  # minutes
 MOST_LISTED = 6  # services beside each other behind the first of a list
+# "mfr21/te21/nmr10": words with minutes tied to them, in a row; and the other way round, where no unit is meant.
+_TIED = rf"[a-z]{{2,12}}[:=-]?{_MINUTES}(?!\d)"
+_TIED_BEFORE = (
+    rf"{_NUMBER}(?!(?:m(?:in\w*)?|h(?:rs?)?|units?|u|lbs?|kg|ft|reps?|sets?|x|yo|cm|mm|deg|st|nd|rd|th|[mk]?hz|ma)\b)"
+    r"[a-z]{2,12}"
+)
+_TIED_IN_A_ROW = re.compile(
+    rf"(?<![\w/.$-])(?:{_TIED}(?:(?:\s*[/+,&]\s*|\s){_TIED})+|{_TIED_BEFORE}(?:\s*[/+,&]\s*{_TIED_BEFORE})+)"
+    r"(?![\w%]|[./:-]\d)",
+    re.IGNORECASE,
+)
+_SIDE_BY_SLASHES = re.compile(
+    rf"(?<![\w/.$-])[a-z][a-z ]{{1,24}}[\s:=-]{_MINUTES}(?:\s?[/+]\s?[a-z][a-z -]{{1,24}}[\s:=-]{_MINUTES})+"
+    r"(?![\w%]|[./:-]\d)",
+    re.IGNORECASE,
+)
+_TIE = re.compile(rf"([a-z][a-z -]*[a-z])[\s:=-]*({_NUMBER})|({_NUMBER})([a-z]+)", re.IGNORECASE)
 _PACKS = "97010"  # hot and cold packs, whose minutes count for nothing
 
 
@@ -43,6 +63,7 @@ class _Shapes:
     side_by_side: re.Pattern[str]
     names_first: re.Pattern[str]
     minutes_first: re.Pattern[str]
+    asked_as_units: re.Pattern[str]
 
 
 def written_apart(text: str, library: Library) -> str:
@@ -53,6 +74,9 @@ def written_apart(text: str, library: Library) -> str:
     if not _DIGIT.search(text) or not _IN_ONE_PIECE.search(text.lower()):
         return text
     shapes = _shapes(tuple(library.words.services.items()))
+    text = shapes.asked_as_units.sub(lambda found: _minutes_asked_as_units(found, library), text)
+    for shape in (_TIED_IN_A_ROW, _SIDE_BY_SLASHES):
+        text = shape.sub(lambda found: _in_a_row(found, shapes), text)
     for shape in shapes.one_by_one:
         text = shape.sub(lambda found: _each_with_its_own(found, shapes), text)
     if "/" in text:
@@ -67,13 +91,16 @@ def written_apart(text: str, library: Library) -> str:
 def _shapes(services: tuple[tuple[str, str], ...]) -> _Shapes:
     name = _any_of(one for one, _ in services)
     pack = _any_of(one for one, code in services if code == _PACKS)
-    item = rf"(?:{name}(?![a-z])|{_CODE})(?:\s?x\s?[1-9](?!\d)|\s?\([1-9]\))?"
+    item = rf"(?:{name}(?![a-z])|{_CODE})(?:\s?x\s?[1-9](?!\d)|\s?\([1-9]\)|\s[1-9]\s?(?:units?|u)\b)?"
     items = rf"(?<![\w/-])(?P<items>{item}(?:(?:{_AND}|\s+){item}){{1,{MOST_LISTED}}})"
     minutes = rf"(?<![\w.$/-])(?P<minutes>{_MINUTES}(?:{_AND}{_LAST}){{1,{MOST_LISTED}}})(?![\w%]|[./:-]\d|\s*units?)"
-    between = r"[\s:;,(=-]*(?:(?:for|at|of|was|were|took|did|split(?: (?:between|across|among))?)\s+)?"
+    between = (
+        r"[\s:;,.(=-]*(?:\b(?:with |the |and ){0,2}(?:times?|min(?:ute)?s)\b[\s:]*)?"
+        r"(?:(?:for|at|of|is|are|was|were|took|did|split(?: (?:between|across|among))?)\s+)?"
+    )
     pieces = rf"{name}[/-]?{_MINUTES}(?!\d)"
     return _Shapes(
-        name=re.compile(rf"{name}(?![a-z])", re.IGNORECASE),
+        name=re.compile(rf"(?<![a-z]){name}(?![a-z])", re.IGNORECASE),
         before=re.compile(
             rf"(?:(?:^|[\s,;+&(/]){_MINUTES}|\b{name}|{_CODE})[\s:=x@(-]*(?:(?:of|on|for)\s+)?$", re.IGNORECASE
         ),
@@ -90,11 +117,29 @@ def _shapes(services: tuple[tuple[str, str], ...]) -> _Shapes:
         ),
         names_first=re.compile(rf"(?<![\w/-])(?:{pieces})+{_NO_MINUTES_AFTER}", re.IGNORECASE),
         minutes_first=re.compile(rf"(?<![\w./$-])(?:{_MINUTES}{name})+(?![\w-])", re.IGNORECASE),
+        asked_as_units=re.compile(
+            rf"^(?P<before>\W*(?:how many units (?:is|are|for|of)?\s*)?)(?P<name>{name}|{_CODE})[\s:-]+"
+            rf"(?P<minutes>{_NUMBER})\s?(?=units?\W*(?:how many\W*)?$)",
+            re.IGNORECASE,
+        ),
     )
 
 
 def _any_of(names: Iterable[str]) -> str:
     return rf"(?:{'|'.join(re.escape(one) for one in sorted(names, key=len, reverse=True))})"
+
+
+def _minutes_asked_as_units(found: re.Match[str], library: Library) -> str:
+    """ "NMR 44 units?": of a timed service nobody has so many units; the number is its minutes."""
+    entry = library.entries.get(library.words.services.get(found["name"].lower(), found["name"].upper()))
+    is_meant = entry is not None and entry.timing.value == "timed_15" and int(found["minutes"]) >= LEAST_FOR_A_UNIT
+    return f"{found['before']}{found['name']} {found['minutes']} min, " if is_meant else found[0]
+
+
+def _in_a_row(found: re.Match[str], shapes: _Shapes) -> str:
+    """ "mfr21/te21/nmr10" as a list, where one of the words is a service's short name: the others have minutes too."""
+    pairs = [(one[0] or one[3], one[1] or one[2]) for one in _TIE.findall(found[0])]
+    return _listed(*zip(*pairs, strict=True)) if any(shapes.name.search(one) for one, _ in pairs) else found[0]
 
 
 def _each_with_its_own(found: re.Match[str], shapes: _Shapes) -> str:
