@@ -97,6 +97,17 @@ _THE_REST = re.compile(
     re.IGNORECASE,
 )
 _PARTS_OF_IT = re.compile(r"\b(?:half |⟧ ?)of (?:it|that|them)\b", re.IGNORECASE)
+# "Timed was 50 (35 ther ex, 15 manual)": a time that is called the visit's, and its parts in brackets behind it.
+_IN_BRACKETS = re.compile(
+    r"(?P<what>(?:\b(?:(?:total|timed|direct|skilled|billable|treatment|tx|therapy)(?: min(?:ute)?s?)?|treated|session"
+    r"|visit|time|codes?|was|were|is|of|for|the|one-on-one|1:1)\b[\s:=,]*)*)\b(?P<whole>\d{2,3})\s*(?:'|min(?:ute)?s?\b|m\b)?\s*"
+    r"(?:(?:timed|total|in all|direct|skilled|min(?:ute)?s?)\s*){0,2}[(\[](?P<parts>[^()\[\]]*\d[^()\[\]]*)[)\]]",
+    re.IGNORECASE,
+)
+_BARE_TOTAL = re.compile(
+    r"\btotal(?: (?:time|treatment|tx|session|visit))*(?: (?:was|is|of))?[\s:=]*\d{2,3}(?=\s*(?:[.,;:(]|$))",
+    re.IGNORECASE,
+)
 _FIRST_TIME = re.compile(
     r"[^⟦]*?(?:for |of )?⟦0⟧(?!\s*of (?:it|that|them))(?:\s*(?:of )?(?:timed|one[- ]on[- ]one|treatment|total)\b)*"
 )
@@ -109,7 +120,7 @@ _HALF = re.compile(r"\b(?:the other )?half(?: of (?:it|that|them))?\b", re.IGNOR
 _BESIDE = re.compile(r"\bwith\b|/", re.IGNORECASE)
 _SMALL_WORDS = re.compile(
     r"\b(?:is|are|was|were|did|do|does|if|i|we|also|can|could|should|had|have|has|got|he|she|they|so|ok|then|the|my|a"
-    r"|patients?|pts?|gave|spent|with|for|about|medicare|bill(?:able)?|treated|today|only)\b",
+    r"|patients?|pts?|gave|spent|with|for|about|medicare|bill(?:able)?|treated|today|only|timed|direct|skilled|treatment|tx|time|total)\b",
     re.IGNORECASE,
 )
 _SEEN = re.compile(
@@ -196,7 +207,7 @@ MOST_SERVICES = 30
 MOST_TOTALS = 2  # durations from which on one may be the whole visit's beside its services'
 _OF_THE_VISIT = re.compile(
     r"⟦\d+⟧\s*(?:min\w* )?(?:total|in all|altogether|all (?:one[- ]on[- ]one|direct|skilled))\b[:,]?"
-    r"|\b(?:total|in all|altogether)(?: time| minutes)?[\s:=]*⟦\d+⟧",
+    r"|\b(?:total|in all|altogether)(?: time| minutes| treatment| tx| session| visit)*(?: was| is| of)?[\s:=]*⟦\d+⟧",
     re.IGNORECASE,
 )
 
@@ -306,7 +317,7 @@ class _Said:
     @cached_property
     def named(self) -> str:
         """What may name a service: neither who gave it nor who pays."""
-        return _NOISE.sub(" ", without_givers(self.text)).strip()
+        return _NOISE.sub(" ", without_givers(_without_rest(self.text))).strip()
 
     @cached_property
     def without_each(self) -> str:
@@ -368,7 +379,7 @@ def read_visit(query: Query) -> Visit:
     text = _WHOSE.sub(" ", query.text)
     if any(sign in query.low for sign in _CORRECTING):
         text = _CORRECTS.sub(f"; {CORRECTION} ", text)
-    marked = mark_durations(parted(text))
+    marked = mark_durations(parted(_with_parts_alone(text)))
     if len(marked.spans) > MOST_SERVICES:
         return Visit(())
     explicit = bool(marked.spans)
@@ -376,7 +387,7 @@ def read_visit(query: Query) -> Visit:
     if not (marked.spans or _MAY_BE_MINUTES.search(marked.text)):
         return Visit(())
     together = _sharing_minutes(marked, query)
-    marked, whole = _without_total(marked)
+    marked, whole = _without_total(marked, query)
     clauses = list(_clauses(marked))
     for step in (_with_parts, _join_loose, _spread_each, _with_unattended, _of_the_same, _of_givers):
         clauses = list(step(clauses))
@@ -395,6 +406,21 @@ def read_visit(query: Query) -> Visit:
     told = len(services) + len(left_out) + len(unnamed)
     unread = tuple(_unread(clauses, services, query))
     return Visit(merged, left_out, clocks, explicit, is_clear, unnamed, told, together, unread)
+
+
+def _with_parts_alone(text: str) -> str:
+    """ "Timed was 50 (35 ther ex, 15 manual)" without the 50, and "total 65" as minutes where others are told."""
+    if "(" not in text and "[" not in text and "otal" not in text.lower():
+        return text
+
+    def parts(found: re.Match[str]) -> str:
+        told = [int(one) for one in _MAY_BE_MINUTES.findall(found["parts"])]
+        is_of_all = re.search(r"[a-z]", found["what"]) or not re.search(r"\w\W*$", text[: found.start()])
+        is_sum = len(told) > 1 and sum(told) == int(found["whole"])
+        return f", {found['parts']}, " if is_sum and is_of_all else found[0]
+
+    text = _IN_BRACKETS.sub(parts, text)
+    return _BARE_TOTAL.sub(r"\g<0> min", text) if len(_MAY_BE_MINUTES.findall(text)) > MOST_TOTALS else text
 
 
 def named_in_all(query: Query) -> Named | None:
@@ -432,11 +458,12 @@ def _unnamed(clauses: Sequence[_Clause], services: Sequence[Service], query: Que
 
 
 def _unread(clauses: Sequence[_Clause], services: Sequence[Service], query: Query) -> Iterator[str]:
-    """The timed codes that words with a number name plainly, and no service has."""
+    """The timed codes that words with a number, or "the rest was", name plainly, and no service has."""
     told = {code for one in services for code in (one.code, *one.alike)}
     for clause in clauses if services else ():
         said = _said(clause.text)
-        if clause.span is not None or said.codes or not _MAY_BE_MINUTES.search(clause.text):
+        is_told = _MAY_BE_MINUTES.search(clause.text) or _without_rest(clause.text) != clause.text
+        if clause.span is not None or said.codes or not is_told:
             continue
         named = name_service(_AT_THE_EDGE.sub(" ", said.named), query)
         is_plain = named is not None and named.score > _PLAINLY and named.covered > _WHOLE and not named.alike
@@ -470,7 +497,7 @@ def _with_bare_correction(
     return tuple(replace(one, minutes=told[-1]) if one is counted[0] else one for one in services), True
 
 
-def _without_total(marked: Marked) -> tuple[Marked, int | None]:
+def _without_total(marked: Marked, query: Query) -> tuple[Marked, int | None]:
     """Without the time of the whole visit, where the times of its services are told as well; and that time.
 
     It is called so ("in all"), or what follows is said to be parts of it ("20 of it", "the rest", "half").
@@ -479,7 +506,7 @@ def _without_total(marked: Marked) -> tuple[Marked, int | None]:
     found = _OF_THE_VISIT.search(text) if len(spans) >= MOST_TOTALS else None
     if found is None and spans and (_speaks_of_parts(text) or (_THE_REST.search(text) and len(spans) > 1)):
         found = _FIRST_TIME.match(text)
-        if found and codes_in(found[0]):
+        if found and (codes_in(found[0]) or (not _speaks_of_parts(text) and _is_of_a_short_name(text, query))):
             found = None
     if found is None:
         return marked, None
@@ -491,6 +518,13 @@ def _without_total(marked: Marked) -> tuple[Marked, int | None]:
         return f" ⟦{len(spans) - 1}⟧ "
 
     return in_order(_HALF.sub(put_half, text), spans), whole
+
+
+def _is_of_a_short_name(text: str, query: Query) -> bool:
+    """Does the first time of a text stand beside nothing but a service's short name?"""
+    first = next(iter(part for part in _CLAUSE.split(text) if MARK.search(part)), "")
+    words = _said(MARK.sub(" ", first)).named.strip(" ()").lower()
+    return _SMALL_WORDS_BEFORE.sub("", words) in query.library.words.services
 
 
 def _without_the_whole(clauses: Sequence[_Clause], query: Query) -> Sequence[_Clause]:
@@ -574,9 +608,20 @@ def _with_rest(clauses: Sequence[_Clause], whole: int | None) -> Iterator[_Claus
         is_left_over = whole is not None and whole > told and clause.span is None
         text = f", {clause.text.strip()}"  # as it stood behind the clause before
         if is_left_over and _THE_REST.search(text):
-            yield replace(clause, text=_THE_REST.sub(" ", text).lstrip(", "), span=Span((whole or 0) - told))
+            yield replace(clause, text=_without_rest(clause.text), span=Span((whole or 0) - told))
         else:
             yield clause
+
+
+def _without_rest(text: str) -> str:
+    """The words of a clause without "the rest was"."""
+    return _THE_REST.sub(" ", f", {text.strip()}").lstrip(", ") if _says_rest(text) else text
+
+
+def _says_rest(text: str) -> bool:
+    """May the rest of a time be spoken of?"""
+    low = text.lower()
+    return any(word in low for word in ("rest", "remain", "balance of"))
 
 
 def _of_the_same(clauses: Sequence[_Clause]) -> Iterator[_Clause]:
@@ -978,7 +1023,7 @@ def _named(shelves: "ref[Index]", text: str, of_the_whole: frozenset[str]) -> Na
     index = shelves()
     assert index is not None  # noqa: S101  # the asking query holds it
     words = " ".join(re.findall(r"[a-z0-9+/-]+", text.lower()))
-    short = index.library.words.services.get(_SMALL_WORDS_BEFORE.sub("", words))
+    short = index.library.words.services.get(_SMALL_WORDS_BEFORE.sub("", " ".join(_ON_LAND.sub("", words).split())))
     if short is not None:
         return Named(short)
     said = index.language.read(text)
@@ -999,6 +1044,7 @@ def _named(shelves: "ref[Index]", text: str, of_the_whole: frozenset[str]) -> Na
     return _of_contrast(best, index, said.hinting_stems, circumstances)
 
 
+_ON_LAND = re.compile(r"\b(?:(?:on|dry)[ -])*land(?:[ -]based)?\b|^(?:mat|gym)\b")
 _SMALL_WORDS_BEFORE = re.compile(r"^(?:(?:of|on|for|in|with|doing|the|some)\s)+")
 _OF_THE_WHOLE = frozenset({"medicare", "commercial_payer", "patient_absent", "water", "by_ot", "by_pt", "by_slp"})
 
