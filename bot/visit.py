@@ -167,6 +167,17 @@ _LISTED = (  # words and their minutes, or minutes and their words
         re.IGNORECASE,
     ),
 )
+_WORDS = r"[a-z][a-z' /-]{1,30}"
+_IN_MINUTES = r"(?:[5-9]|[1-9]\d|1[01]\d)(?:\s?min(?:ute)?s?\b)?"
+_ALL_OF_IT = r"[\s,;.?!]*(?:(?:how many |what )?units?(?: medicare)?|medicare)?[\s?.!]*"
+_PAIRS = (  # a question that is nothing but services and minutes, parted by spaces or commas
+    re.compile(rf"\W*(?:{_WORDS}?[ :=-]+{_IN_MINUTES}(?:[ ,;]+|(?=[?.!]|$))){{2,}}{_ALL_OF_IT}", re.IGNORECASE),
+    re.compile(rf"\W*(?:{_IN_MINUTES} {_WORDS}?(?:[ ,;]+(?=\d)|(?={_ALL_OF_IT}$))){{2,}}{_ALL_OF_IT}", re.IGNORECASE),
+)
+_PAIR = (
+    re.compile(rf"(?P<words>{_WORDS}?)[ :=-]+(?P<minutes>{_IN_MINUTES})", re.IGNORECASE),
+    re.compile(rf"(?P<minutes>{_IN_MINUTES}) (?P<words>{_WORDS}?)(?=[ ,;]+\d|{_ALL_OF_IT}$)", re.IGNORECASE),
+)
 _UNITS_TOLD = re.compile(r"\b(\d{1,2})\s*(?:units?|u)\b|(?<![\d.:-])\b([1-9])\s+(?=\d{5}\b)", re.IGNORECASE)
 _MODIFIER_NUMBER = re.compile(r"(?<=\d{5})[- ](?:51|52|59|76|77|95)(?=\s*[:x(,-]?\s*(?:⟦|\d{1,3}\b))")
 _COUNTS_UNITS = re.compile(r"\b\d{1,2}\s*(?:units?|u)\b|\bx\s*[1-4]\b(?!\s*(?:min|m\b|'))", re.IGNORECASE)
@@ -379,7 +390,7 @@ def read_visit(query: Query) -> Visit:
     text = _WHOSE.sub(" ", query.text)
     if any(sign in query.low for sign in _CORRECTING):
         text = _CORRECTS.sub(f"; {CORRECTION} ", text)
-    marked = mark_durations(parted(_with_parts_alone(text)))
+    marked = mark_durations(parted(_with_parts_alone(_as_pairs(text, query))))
     if len(marked.spans) > MOST_SERVICES:
         return Visit(())
     explicit = bool(marked.spans)
@@ -406,6 +417,19 @@ def read_visit(query: Query) -> Visit:
     told = len(services) + len(left_out) + len(unnamed)
     unread = tuple(_unread(clauses, services, query))
     return Visit(merged, left_out, clocks, explicit, is_clear, unnamed, told, together, unread)
+
+
+def _as_pairs(text: str, query: Query) -> str:
+    """ "Paraffin 10 iontophoresis 16" as a list, where it is nothing but services with numbers beside them."""
+    if len(_MAY_BE_MINUTES.findall(text)) < MOST_TOTALS or query.codes:
+        return text
+    pair = next((pair for whole, pair in zip(_PAIRS, _PAIR, strict=True) if whole.fullmatch(text)), None)
+    pairs = [(one["words"].strip(), re.sub(r"\D", "", one["minutes"])) for one in pair.finditer(text)] if pair else []
+    named = [name_service(words, query) for words, _ in pairs]
+    plain = {one.code for one in named if one and one.score >= _WELL and one.covered >= _MOSTLY}
+    if len(plain) < MOST_TOTALS or sum(one is None for one in named) > 1:
+        return text
+    return ", ".join(f"{words} {minutes} min" for words, minutes in pairs)
 
 
 def _with_parts_alone(text: str) -> str:
