@@ -16,7 +16,17 @@ _ASKS_WHAT_IT_IS = re.compile(
     r"^\W*wh?ats?(?: is| does)?(?: the| code| cpt| a)*\s+[a-z]?\d{4,5}\W*$"
     r"|\b(?:mean(?:s|ing)?|def|defin\w*|descri\w*|explain|used for|stands? for|que es|significa)\b"
 )
-_AREA = re.compile(r"\b(\d{1,4}(?:\.\d+)?)\s*(?:(?:sq\w*\.?|square)\s*(?:cm|cent\w+)|cm2)\b")
+_SQUARE = r"(?:(?:sq\w*\.?|square)\s*(?:cm|cent\w+)|cm2|cm\s?sq\w*|cm\^2)(?!\w)"
+_OF_THE_CODES = "".join(  # these tell how much a code stands for, and not how large the wound was
+    f"(?<!\\b{word} )"
+    for word in ("first", "1st", "each", "additional", "addl", "every", "per", "next", "further", "extra")
+)
+_AREA = re.compile(rf"{_OF_THE_CODES}\b(\d{{1,4}}(?:\.\d+)?)\s*{_SQUARE}")
+_AREA_IN_ALL = re.compile(
+    rf"\b(?:total\w*|in all|altogether|sum)(?: area)?(?: of| is| was|:)*\s*(\d{{1,4}}(?:\.\d+)?)\s*{_SQUARE}"
+    rf"|\b(\d{{1,4}}(?:\.\d+)?)\s*{_SQUARE}\s*(?:total|in all|altogether)\b"
+)
+_SIDES = re.compile(r"\b(\d{1,2}(?:\.\d+)?)\s*(?:cm)?\s*(?:x|by)\s*(\d{1,2}(?:\.\d+)?)\s*(?:cm|cent\w+)\b")
 # Topics on facts that every entry has: beside a number they ask for that entry's own.
 _ON_EVERY_ENTRY = (
     *("direct_contact", "discipline_modifiers", "documentation_common", "maximum_units", "untimed_and_timed"),
@@ -141,13 +151,24 @@ def _warned(query: Query, entry: Entry) -> NotWhen | None:
 
 def tells_area(query: Query) -> bool:
     """Are square centimetres told?"""
-    return _AREA.search(query.low) is not None
+    return _area(query) > 0
+
+
+def _area(query: Query) -> float:
+    """The square centimetres told, of all wounds together; 0 where none are."""
+    told = sum(float(one) for one in _AREA.findall(query.low))
+    in_all = _AREA_IN_ALL.search(query.low)
+    whole = float(in_all[1] or in_all[2]) if in_all else 0.0
+    if (
+        whole and 2 * whole >= told
+    ):  # its parts may be told beside it; of "30 sq cm and 25 sq cm total" it is one itself
+        return whole
+    return told or sum(float(one) * float(other) for one, other in _SIDES.findall(query.low))
 
 
 def units_by_area(query: Query, entry: Entry) -> tuple[tuple[str, int], ...]:
     """The day's units of a code that counts by area, and of the one added to it, where the question tells the area."""
-    found = _AREA.search(query.low)
-    area = float(found[1]) if found else 0.0
+    area = _area(query)
     first = entry.add_on_to or entry.code
     added = next((one.code for one in query.library.entries.values() if one.add_on_to == first), None)
     if not area or query.library.entries[first].timing.value != "first_20_sqcm" or added is None:

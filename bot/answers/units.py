@@ -44,6 +44,7 @@ _ASKS_UNITS = re.compile(
     r"\b(?:units?|unitd|untis|unts|8[- ]?min(?:ute)?s? rule|eight[- ]?minute rule|rule of (?:8|eight)'?s?|midpoint"
     r"|how many (?:of|to|can|do)|bill\w*|what(?:'?s| is) billable|split)\b",
 )
+_ASKS_COUNT = re.compile(r"\bhow many\b|\bx\s?\?|\b(?:what|how) (?:do|can|should|would) (?:i|we|you) (?:bill|charge)\b")
 _ASKS_CODE = re.compile(r"\b(?:codes?|cpt|which|what do (?:i|we|you) (?:use|call))\b")
 _BY_VIDEO = re.compile(r"\b(?:telehealth|telerehab|tele visit|(?:by|over|on|via) (?:live )?video|video visit)\b")
 _SAYS_UNITS = re.compile(r"\b(?:units?|unitd|untis|unts)\b")
@@ -202,7 +203,7 @@ def find(query: Query) -> Units | Impossible | OfWhat | None:
     is_of_sessions = _is_of_sessions(query)
     if (asks_modifiers or (_ASKS_ELSE.search(query.low) and not is_of_sessions)) and not says_units:
         return None
-    of_area = _of_area(query) if says_units else None
+    of_area = _of_area(query) if says_units or _ASKS_COUNT.search(query.low) or len(query.codes) > 1 else None
     if of_area:
         return of_area
     visit = read_visit(query)
