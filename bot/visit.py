@@ -957,7 +957,16 @@ def _only_service(clause: _Clause, query: Query) -> Iterator[Service]:
         return
     if query.library.entries[named.code].timing.value in _PICKED_BY_MINUTES:
         named = name_service(query.text, query) or named
-    yield _service(clause, named)
+    yield _service(clause, _with_its_minutes(named, query))
+
+
+def _with_its_minutes(named: Named, query: Query) -> Named:
+    """Words with minutes that may mean a part without any or one that counts them ("RTM 40 min") mean the latter."""
+    entries = query.library.entries
+    counting = [code for code in named.alike if entries[code].timing.value in _PICKED_BY_MINUTES]
+    if not counting or entries[named.code].timing.value not in ("once_per_episode", *_WITHOUT_MINUTES):
+        return named
+    return named._replace(code=counting[0], alike=tuple(counting[1:]))
 
 
 def _with_typed_code(clause: _Clause, codes: Sequence[str], query: Query) -> _Clause:
@@ -987,7 +996,7 @@ def _services_in(clause: _Clause, before: Sequence[_Clause], query: Query) -> It
     named = _named_with_subject(clause, before, query) if clause.span else name_service(said.named, query)
     if named is None or (clause.span is None and not _is_sure_without_minutes(named, query)):
         return
-    yield _service(clause, named)
+    yield _service(clause, _with_its_minutes(named, query) if clause.span else named)
 
 
 def _service(clause: _Clause, named: Named, *, typed: bool = False) -> Service:

@@ -10,6 +10,7 @@ from bot.answers.answer import Answer
 from bot.answers.described import tells_area, units_by_area
 from bot.answers.same_day import standing_findings
 from bot.billing import AssistantShare, BilledLine, assistant_shares, billed_lines
+from bot.day_of_service import day_of_service
 from bot.durations import mark_durations
 from bot.query import Query
 from bot.scope import is_plainly_elsewhere
@@ -80,6 +81,10 @@ _FIRST_AND_FURTHER: Mapping[str, tuple[int, int]] = {
     "first_2_hours": (120, 60),
 }
 _MONTHLY = ("per_month_first_10", "per_month_first_20", "per_month_20_addon")
+_OF_A_MONTH = re.compile(
+    r"\bmo?nths?\b|\b(?:january|february|march|april|june|july|august|september|october|november|december)\b|\b20\d\d\b"
+)
+_BEYOND_WHAT_IS_BILLED = re.compile(r"\balready\b|\b(?:the )?rest\b|\bone for\b|\bremain\w*")
 _NOT_PAID_ALONE = ("B", "I")  # Medicare's letters: bundled, and not valid for Medicare
 
 
@@ -107,7 +112,7 @@ class Units(Answer):
     `over` names codes whose units pass Medicare's unit limit; `unpooled` codes whose minutes were counted by themselves
     because no source says whether they pool; `uncounted` timed codes without minutes; `left_out` minutes that count for
     nothing; `unnamed` minutes whose words name no service; `unpicked` typed codes that the minutes do not pick;
-    `is_by_video` a visit by telehealth; `shares` what an assistant gave.
+    `is_by_video` a visit by telehealth; `shares` what an assistant gave; `is_of_a_month` a month's management.
     """
 
     kind: ClassVar[str] = "units"
@@ -126,6 +131,7 @@ class Units(Answer):
     discipline: str | None
     is_by_video: bool
     shares: tuple[AssistantShare, ...]
+    is_of_a_month: bool
 
     def for_scripts(self) -> dict[str, Any]:
         """Units and ties by method."""
@@ -248,9 +254,10 @@ def _of_visit(query: Query, visit: Visit, *, says_units: bool) -> Units | Imposs
     if not visit.is_clear:
         return Impossible(why_not="Several services have minutes, and I cannot tell which to change.", confidence=0.9)
     try:
-        return _refused(visit) or _count(query, visit)
+        counted = _refused(visit) or _count(query, visit)
     except MinutesError as error:
         return Impossible(why_not=str(error), codes=(), confidence=0.9)
+    return None if isinstance(counted, Units) and not counted.lines else counted  # too few minutes of a month
 
 
 def _of_what(query: Query, visit: Visit) -> OfWhat | None:
@@ -307,6 +314,8 @@ def _is_asked(query: Query, visit: Visit) -> bool:
     if visit.explicit and counted[0].giver != "therapist" and not _ASKS_CODE.search(query.low):
         return True
     entry = query.library.entries[counted[0].code]
+    if visit.explicit and entry.timing.value in _MONTHLY and _OF_A_MONTH.search(query.low):
+        return not (_ASKS_CODE.search(query.low) or _BEYOND_WHAT_IS_BILLED.search(query.low))
     is_plain = entry.timing.value == "timed_15" or entry.timing.value in _FIRST_AND_FURTHER
     if visit.explicit and not _ASKS_CODE.search(query.low) and _minutes_of_a_short_name(query):
         return True
@@ -394,6 +403,7 @@ def _count(query: Query, visit: Visit) -> Units:
         unlocked=tuple(one for one in findings if one.modifier),
         discipline=discipline,
         is_by_video=is_by_video,
+        is_of_a_month=bool(monthly),
         shares=tuple(one for one in shares if one.line is None or one.minutes < one.total),
         codes=tuple(line.entry.code for line in lines),
         also=tuple(dict.fromkeys((*unpicked, *(code for line in lines for code in line.alike)))),
@@ -476,11 +486,17 @@ def _first_and_further(query: Query, entry: Entry, service: Service) -> Iterator
 
 def _monthly(query: Query, entry: Entry, service: Service) -> Iterator[UnitLine]:
     units: ManagementUnits = monthly_management_units(service.minutes or 0)
+    day = day_of_service(query)
+    own = {one.code for one in query.library.entries.values() if one.timing.value in _MONTHLY}
+    picked = replace(
+        service, alike=tuple(code for code in service.alike if code not in own)
+    )  # the minutes pick among them
     by_kind = dict(zip(_MONTHLY, (units.first_10, units.first_20, units.further_20), strict=True))
     for other in query.library.entries.values():
         count = by_kind.get(other.timing.value, 0)
-        if other.family == entry.family and count:
-            yield _line(other, service, count, count, f"{service.minutes} min in the calendar month")
+        is_valid = other.valid_from is None or other.valid_from <= day
+        if other.family == entry.family and count and is_valid:
+            yield _line(other, picked, count, count, f"{service.minutes} min in the calendar month")
 
 
 def _line(entry: Entry, service: Service, medicare: int, midpoint: int, working: str) -> UnitLine:
