@@ -9,7 +9,7 @@ from knowledge.library import Library
 
 # One of these stands, in lower case, in every text that has something to write apart.
 _IN_ONE_PIECE = re.compile(
-    r"[a-z][/:-]?\d|\d[a-z]|\d\s?/|\d-\d|[a-z]\s?/\s?[a-z]|\d(?: ?min\w*)?,? (?:and|&|\+) \d|\d,\s?\d|\d units?\b"
+    r"[a-z][/:-]?\d|\d[a-z]|\d\s?/|\d-\d|[a-z]\s?/\s?[a-z]|\d(?: ?min\w*)?,? (?:and|&|\+) \d|\d[,+]\s?\d|\d units?\b"
 )
 _DIGIT = re.compile(r"\d")
 _CODE = r"(?:\d{5}|[A-Z]\d{4})(?![a-wyz\d])"
@@ -30,13 +30,14 @@ _RARE_MODIFIERS = ("22", "25")  # and that others do
 LEAST_FOR_A_UNIT = 8  # minutes
 MOST_LISTED = 6  # services beside each other behind the first of a list
 # "mfr21/te21/nmr10": words with minutes tied to them, in a row; and the other way round, where no unit is meant.
-_TIED = rf"[a-z]{{2,12}}[:=-]?{_MINUTES}(?!\d)"
+_NO_SERVICE = r"(?!(?:reps?|sets?|lbs?|kg|level|grade|weeks?|wk|phase|visits?|days?|bp|hr|age|pain|icd|mod)[:=-]?\d)"
+_TIED = rf"{_NO_SERVICE}[a-z]{{2,12}}[:=-]?{_MINUTES}(?!\d)"
 _TIED_BEFORE = (
     rf"{_NUMBER}(?!(?:m(?:in\w*)?|h(?:rs?)?|units?|u|lbs?|kg|ft|reps?|sets?|x|yo|cm|mm|deg|st|nd|rd|th|[mk]?hz|ma)\b)"
     r"[a-z]{2,12}"
 )
 _TIED_IN_A_ROW = re.compile(
-    rf"(?<![\w/.$-])(?:{_TIED}(?:(?:\s*[/+,&]\s*|\s){_TIED})+|{_TIED_BEFORE}(?:\s*[/+,&]\s*{_TIED_BEFORE})+)"
+    rf"(?<![\w/.$-])(?:{_TIED}(?:(?:\s*[/+,&;|-]\s*|\s){_TIED})+|{_TIED_BEFORE}(?:\s*[/+,&;|-]\s*{_TIED_BEFORE})+)"
     r"(?![\w%]|[./:-]\d)",
     re.IGNORECASE,
 )
@@ -91,11 +92,13 @@ def written_apart(text: str, library: Library) -> str:
 def _shapes(services: tuple[tuple[str, str], ...]) -> _Shapes:
     name = _any_of(one for one, _ in services)
     pack = _any_of(one for one, code in services if code == _PACKS)
-    item = rf"(?:{name}(?![a-z])|{_CODE})(?:\s?x\s?[1-9](?!\d)|\s?\([1-9]\)|\s[1-9]\s?(?:units?|u)\b)?"
+    units = r"(?:\s?x\s?[1-9](?!\d)|\s?\([1-9]\)|\s[1-9]\s?(?:units?|u)\b)"
+    item = rf"(?:[1-4]\s(?:units?\s(?:of\s)?)?)?(?:{name}(?![a-z])|{_CODE}){units}?"
     items = rf"(?<![\w/-])(?P<items>{item}(?:(?:{_AND}|\s+){item}){{1,{MOST_LISTED}}})"
     minutes = rf"(?<![\w.$/-])(?P<minutes>{_MINUTES}(?:{_AND}{_LAST}){{1,{MOST_LISTED}}})(?![\w%]|[./:-]\d|\s*units?)"
     between = (
-        r"[\s:;,.(=-]*(?:\b(?:with |the |and ){0,2}(?:times?|min(?:ute)?s)\b[\s:]*)?"
+        r"[\s:;,.(=-]*(?:\b(?:with|the|and|but|only|actual(?:ly)?|documented|charted|recorded|treatment|tx)\s+){0,3}"
+        r"(?:\b(?:times?|min(?:ute)?s)\b[\s:]*)?"
         r"(?:(?:for|at|of|is|are|was|were|took|did|split(?: (?:between|across|among))?)\s+)?"
     )
     pieces = rf"{name}[/-]?{_MINUTES}(?!\d)"

@@ -313,7 +313,9 @@ class _Said:
     def is_no_treatment(self) -> bool:
         """Is it rest, an aide's time, or waiting?"""
         is_unattended = _UNATTENDED.search(self.text) and not _BY_THE_CLINIC.search(self.text)
-        return bool(_NOT_TREATMENT.search(self.text) or is_unattended)
+        left = _without_rest(self.text)  # "the rest was gait" is gait, and "the rest was 5 min" is none
+        words = left if re.search(r"[a-z]{2,}", _SMALL_WORDS.sub(" ", left), re.IGNORECASE) else self.text
+        return bool(_NOT_TREATMENT.search(words) or is_unattended)
 
     @cached_property
     def is_only_a_giver(self) -> bool:
@@ -530,7 +532,9 @@ def _without_total(marked: Marked, query: Query) -> tuple[Marked, int | None]:
     found = _OF_THE_VISIT.search(text) if len(spans) >= MOST_TOTALS else None
     if found is None and spans and (_speaks_of_parts(text) or (_THE_REST.search(text) and len(spans) > 1)):
         found = _FIRST_TIME.match(text)
-        if found and (codes_in(found[0]) or (not _speaks_of_parts(text) and _is_of_a_short_name(text, query))):
+        is_longest = spans[0].minutes >= max(one.minutes for one in spans)
+        is_part = not _speaks_of_parts(text) and (not is_longest or _names_a_part(text, query))
+        if found and (codes_in(found[0]) or is_part):
             found = None
     if found is None:
         return marked, None
@@ -544,11 +548,13 @@ def _without_total(marked: Marked, query: Query) -> tuple[Marked, int | None]:
     return in_order(_HALF.sub(put_half, text), spans), whole
 
 
-def _is_of_a_short_name(text: str, query: Query) -> bool:
-    """Does the first time of a text stand beside nothing but a service's short name?"""
+def _names_a_part(text: str, query: Query) -> bool:
+    """Does the first time of a text stand beside "the rest", or beside nothing but a service's short name?"""
     first = next(iter(part for part in _CLAUSE.split(text) if MARK.search(part)), "")
     words = _said(MARK.sub(" ", first)).named.strip(" ()").lower()
-    return _SMALL_WORDS_BEFORE.sub("", words) in query.library.words.services
+    before = MARK.split(text)[0]
+    is_rest = _without_rest(before) != before
+    return is_rest or _SMALL_WORDS_BEFORE.sub("", words) in query.library.words.services
 
 
 def _without_the_whole(clauses: Sequence[_Clause], query: Query) -> Sequence[_Clause]:

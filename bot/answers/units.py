@@ -63,7 +63,10 @@ _PART_OF_TIME = re.compile(
     r"\b(?:1st|2nd|3rd|first|second|third|another|extra|additional|further|next|past|beyond|after)"
     r" (?:the )?(?:1st |first )?(?:\d+|half|hour|hr|quarter)",
 )
-_ASKS_ELSE = re.compile(r"\b(?:document\w*|same day|same (?:\d+ )?min\w*|rest(?:ing)? time|maximum|limit|threshold)\b")
+_ASKS_ELSE = re.compile(
+    r"\b(?:document(?!ed\b)\w*|(?<!min )(?<!minutes )(?<!min,  )documented|same day|same (?:\d+ )?min\w*"
+    r"|rest(?:ing)? time|maximum|limit|threshold)\b"
+)
 NAMED_WELL = 0.5  # score of the words that name the one service told
 PLAINLY = 0.6  # score of words that name a service by themselves
 SURELY = 0.85  # score, and share of a saying, of words that name a service and nothing else
