@@ -9,7 +9,8 @@ from knowledge.library import Library
 
 # One of these stands, in lower case, in every text that has something to write apart.
 _IN_ONE_PIECE = re.compile(
-    r"[a-z][/:-]?\d|\d[a-z]|\d\s?/|\d-\d|[a-z]\s?/\s?[a-z]|\d(?: ?min\w*)?,? (?:and|&|\+) \d|\d[,+]\s?\d|\d units?\b"
+    r"[a-z][/:-]?\d|\d[a-z]|\d\s?/|\d-\d|[a-z]\s?/\s?[a-z]|\d(?: ?min\w*)?,? (?:and|&|\+) \d|\d[,+]\s?\d"
+    r"|\d units?\b|units \d"
 )
 _DIGIT = re.compile(r"\d")
 _CODE = r"(?:\d{5}|[A-Z]\d{4})(?![a-wyz\d])"
@@ -121,8 +122,9 @@ def _shapes(services: tuple[tuple[str, str], ...]) -> _Shapes:
         names_first=re.compile(rf"(?<![\w/-])(?:{pieces})+{_NO_MINUTES_AFTER}", re.IGNORECASE),
         minutes_first=re.compile(rf"(?<![\w./$-])(?:{_MINUTES}{name})+(?![\w-])", re.IGNORECASE),
         asked_as_units=re.compile(
-            rf"^(?P<before>\W*(?:how many units (?:is|are|for|of)?\s*)?)(?P<name>{name}|{_CODE})[\s:-]+"
-            rf"(?P<minutes>{_NUMBER})\s?(?=units?\W*(?:how many\W*)?$)",
+            rf"^(?P<before>\W*(?:(?:how many units|is|are|for|of|medicare)\s+)*)(?P<name>{name}|{_CODE})[\s:-]+"
+            rf"(?P<minutes>{_NUMBER})\s?(?=units?\W*(?:(?:how many|for|medicare)\W*)*$)"
+            rf"|^(?P<first>\W*how many units[\s:,-]+)(?P<count>{_NUMBER})\s+(?P<what>{name}|{_CODE})(?=\W*$)",
             re.IGNORECASE,
         ),
     )
@@ -134,9 +136,10 @@ def _any_of(names: Iterable[str]) -> str:
 
 def _minutes_asked_as_units(found: re.Match[str], library: Library) -> str:
     """ "NMR 44 units?": of a timed service nobody has so many units; the number is its minutes."""
-    entry = library.entries.get(library.words.services.get(found["name"].lower(), found["name"].upper()))
-    is_meant = entry is not None and entry.timing.value == "timed_15" and int(found["minutes"]) >= LEAST_FOR_A_UNIT
-    return f"{found['before']}{found['name']} {found['minutes']} min, " if is_meant else found[0]
+    name, minutes = found["name"] or found["what"], found["minutes"] or found["count"]
+    entry = library.entries.get(library.words.services.get(name.lower(), name.upper()))
+    is_meant = entry is not None and entry.timing.value.startswith("timed_15") and int(minutes) >= LEAST_FOR_A_UNIT
+    return f"{found['before'] or found['first'] or ''}{name} {minutes} min, " if is_meant else found[0]
 
 
 def _in_a_row(found: re.Match[str], shapes: _Shapes) -> str:

@@ -171,11 +171,11 @@ _WORDS = r"[a-z][a-z' /-]{1,30}"
 _IN_MINUTES = r"(?:[5-9]|[1-9]\d|1[01]\d)(?:\s?min(?:ute)?s?\b)?"
 _ALL_OF_IT = r"[\s,;.?!]*(?:(?:how many |what )?units?(?: medicare)?|medicare)?[\s?.!]*"
 _PAIRS = (  # a question that is nothing but services and minutes, parted by spaces or commas
-    re.compile(rf"\W*(?:{_WORDS}?[ :=-]+{_IN_MINUTES}(?:[ ,;]+|(?=[?.!]|$))){{2,}}{_ALL_OF_IT}", re.IGNORECASE),
+    re.compile(rf"\W*(?:{_WORDS}?[ :=-]+x?{_IN_MINUTES}(?:[ ,;/+]+|(?=[?.!]|$))){{2,}}{_ALL_OF_IT}", re.IGNORECASE),
     re.compile(rf"\W*(?:{_IN_MINUTES} {_WORDS}?(?:[ ,;]+(?=\d)|(?={_ALL_OF_IT}$))){{2,}}{_ALL_OF_IT}", re.IGNORECASE),
 )
 _PAIR = (
-    re.compile(rf"(?P<words>{_WORDS}?)[ :=-]+(?P<minutes>{_IN_MINUTES})", re.IGNORECASE),
+    re.compile(rf"(?P<words>{_WORDS}?)[ :=-]+x?(?P<minutes>{_IN_MINUTES})", re.IGNORECASE),
     re.compile(rf"(?P<minutes>{_IN_MINUTES}) (?P<words>{_WORDS}?)(?=[ ,;]+\d|{_ALL_OF_IT}$)", re.IGNORECASE),
 )
 _UNITS_TOLD = re.compile(r"\b(\d{1,2})\s*(?:units?|u)\b|(?<![\d.:-])\b([1-9])\s+(?=\d{5}\b)", re.IGNORECASE)
@@ -1061,6 +1061,8 @@ def _named(shelves: "ref[Index]", text: str, of_the_whole: frozenset[str]) -> Na
     """As `name_service`; visits name the same few hundred services over and over. Shelves that changed are let go."""
     index = shelves()
     assert index is not None  # noqa: S101  # the asking query holds it
+    if "land" in text.lower():
+        text = _land_before(tuple(index.library.words.services)).sub(" ", text)
     words = " ".join(re.findall(r"[a-z0-9+/-]+", text.lower()))
     short = index.library.words.services.get(_SMALL_WORDS_BEFORE.sub("", " ".join(_ON_LAND.sub("", words).split())))
     if short is not None:
@@ -1083,9 +1085,16 @@ def _named(shelves: "ref[Index]", text: str, of_the_whole: frozenset[str]) -> Na
     return _of_contrast(best, index, said.hinting_stems, circumstances)
 
 
-_ON_LAND = re.compile(r"\b(?:(?:on|dry)[ -])*land(?:[ -]based)?\b|^(?:mat|gym)\b")
+_ON_LAND = re.compile(r"\b(?:(?:on|dry)[ -])*land(?:[ -]based)?\b|^(?:mat|gym)\b", re.IGNORECASE)
 _SMALL_WORDS_BEFORE = re.compile(r"^(?:(?:of|on|for|in|with|doing|the|some)\s)+")
 _OF_THE_WHOLE = frozenset({"medicare", "commercial_payer", "patient_absent", "water", "by_ot", "by_pt", "by_slp"})
+
+
+@cache
+def _land_before(names: tuple[str, ...]) -> re.Pattern[str]:
+    """ "Land based" before a service's short name, which says nothing but that it was not in the pool."""
+    name = "|".join(re.escape(one) for one in sorted(names, key=len, reverse=True))
+    return re.compile(rf"{_ON_LAND.pattern}(?=\s+(?:{name})(?!\w))", re.IGNORECASE)
 
 
 def _is_by_chance(hit: Hit, found: Sequence[Hit], said: Understood, index: Index) -> bool:
