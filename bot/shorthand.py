@@ -10,7 +10,7 @@ from knowledge.library import Library
 # One of these stands, in lower case, in every text that has something to write apart.
 _IN_ONE_PIECE = re.compile(
     r"[a-z][/:-]?\d|\d[a-z]|\d\s?/|\d-\d|[a-z]\s?/\s?[a-z]|\d(?: ?min\w*)?,? (?:and|&|\+) \d|\d[,+]\s?\d"
-    r"|\d units?\b|units \d"
+    r"|\d units?\b|units \d|[:=-] ?\d|\d [a-z]+ \d|[\d'n]-[a-z\d]|\)-"
 )
 _DIGIT = re.compile(r"\d")
 _CODE = r"(?:\d{5}|[A-Z]\d{4})(?![a-wyz\d])"
@@ -38,7 +38,7 @@ _TIED_BEFORE = (
     r"[a-z]{2,12}"
 )
 _TIED_IN_A_ROW = re.compile(
-    rf"(?<![\w/.$-])(?:{_TIED}(?:(?:\s*[/+,&;|-]\s*|\s){_TIED})+|{_TIED_BEFORE}(?:\s*[/+,&;|-]\s*{_TIED_BEFORE})+)"
+    rf"(?<![\w/.$-])(?:{_TIED}(?:(?:\s*[/+,&;|-]\s*|\s){_TIED})+|{_TIED_BEFORE}(?:\s*[/+,&;|-]\s*{_TIED_BEFORE})+(?!\s[a-z]{{2,4}}\b))"
     r"(?![\w%]|[./:-]\d)",
     re.IGNORECASE,
 )
@@ -66,6 +66,7 @@ class _Shapes:
     names_first: re.Pattern[str]
     minutes_first: re.Pattern[str]
     asked_as_units: re.Pattern[str]
+    pairs: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]
 
 
 def written_apart(text: str, library: Library) -> str:
@@ -77,6 +78,8 @@ def written_apart(text: str, library: Library) -> str:
         return text
     shapes = _shapes(tuple(library.words.services.items()))
     text = shapes.asked_as_units.sub(lambda found: _minutes_asked_as_units(found, library), text)
+    for run, pair in shapes.pairs:
+        text = run.sub(lambda found, pair=pair: _pair_by_pair(found, pair, shapes), text)  # type: ignore[misc]
     for shape in (_TIED_IN_A_ROW, _SIDE_BY_SLASHES):
         text = shape.sub(lambda found: _in_a_row(found, shapes), text)
     for shape in shapes.one_by_one:
@@ -102,6 +105,11 @@ def _shapes(services: tuple[tuple[str, str], ...]) -> _Shapes:
         r"(?:\b(?:times?|min(?:ute)?s)\b[\s:]*)?"
         r"(?:(?:for|at|of|is|are|was|were|took|did|split(?: (?:between|across|among))?)\s+)?"
     )
+    named = rf"(?P<name>{name}(?![a-z])|{_CODE})"
+    pairs = (
+        rf"{named}\s?(?P<sign>(?:[:=x-]|for\b)?)\s?\(?(?P<minutes>{_MINUTES})\)?(?!\d)",
+        rf"(?P<minutes>{_MINUTES})(?P<sign>\s?(?:of|on)?)\s?{named}",
+    )
     pieces = rf"{name}[/-]?{_MINUTES}(?!\d)"
     return _Shapes(
         name=re.compile(rf"(?<![a-z]){name}(?![a-z])", re.IGNORECASE),
@@ -121,6 +129,17 @@ def _shapes(services: tuple[tuple[str, str], ...]) -> _Shapes:
         ),
         names_first=re.compile(rf"(?<![\w/-])(?:{pieces})+{_NO_MINUTES_AFTER}", re.IGNORECASE),
         minutes_first=re.compile(rf"(?<![\w./$-])(?:{_MINUTES}{name})+(?![\w-])", re.IGNORECASE),
+        pairs=tuple(
+            (
+                re.compile(
+                    rf"(?<![\w/.$-]){one}(?:\s*(?:[/+,&;|-]|and\b|then\b|plus\b|w/)?\s*{one})"
+                    rf"{{1,{MOST_LISTED}}}{_NO_MINUTES_AFTER}",
+                    re.IGNORECASE,
+                ),
+                re.compile(pair, re.IGNORECASE),
+            )
+            for pair, one in ((pair, re.sub(r"\?P<\w+>", "?:", pair)) for pair in pairs)
+        ),
         asked_as_units=re.compile(
             rf"^(?P<before>\W*(?:(?:how many units|is|are|for|of|medicare)\s+)*)(?P<name>{name}|{_CODE})[\s:-]+"
             rf"(?P<minutes>{_NUMBER})\s?(?=units?\W*(?:(?:how many|for|medicare)\W*)*$)"
@@ -140,6 +159,23 @@ def _minutes_asked_as_units(found: re.Match[str], library: Library) -> str:
     entry = library.entries.get(library.words.services.get(name.lower(), name.upper()))
     is_meant = entry is not None and entry.timing.value.startswith("timed_15") and int(minutes) >= LEAST_FOR_A_UNIT
     return f"{found['before'] or found['first'] or ''}{name} {minutes} min, " if is_meant else found[0]
+
+
+def _pair_by_pair(found: re.Match[str], pair: re.Pattern[str], shapes: _Shapes) -> str:
+    """ "TE: 20-97140: 15" as a list. As typed, where a number may be a modifier or belong to what stands around."""
+    pairs = list(pair.finditer(found[0]))
+    behind_codes = [
+        one["minutes"]
+        for one in pairs
+        if one["name"][-1].isdigit() and one["sign"] in ("", "-") and pair is shapes.pairs[0][1]
+    ]
+    are_rare = len(behind_codes) == len(pairs) and all(one in _RARE_MODIFIERS for one in behind_codes)
+    may_be_modifiers = are_rare or any(one in _MODIFIERS for one in behind_codes)
+    if may_be_modifiers or shapes.before.search(found.string[: found.start()]):
+        return found[0]
+    if shapes.after.match(found.string[found.end() :]):
+        return found[0]
+    return _listed([one["name"] for one in pairs], [re.sub(r"\D", "", one["minutes"]) for one in pairs])
 
 
 def _in_a_row(found: re.Match[str], shapes: _Shapes) -> str:

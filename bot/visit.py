@@ -65,6 +65,7 @@ _NOT_TREATMENT = re.compile(
     r"|set ?up time|wait(?:ed|ing)?|bathroom|no[- ]?show|late(?=\s*$))\b",
     re.IGNORECASE,
 )
+_OF_A_PAUSE = re.compile(r"\b(?:given|needed|taken|took|between|allowed|required|provided|long)\b", re.IGNORECASE)
 _TOTAL = re.compile(r"\b(?:total|in all|altogether|visit|session|treatment time|appointment|time)\b", re.IGNORECASE)
 # What a question says beside the services: who pays, who asks, what is asked.
 _NOISE = re.compile(
@@ -314,7 +315,10 @@ class _Said:
         """Is it rest, an aide's time, or waiting?"""
         is_unattended = _UNATTENDED.search(self.text) and not _BY_THE_CLINIC.search(self.text)
         left = _without_rest(self.text)  # "the rest was gait" is gait, and "the rest was 5 min" is none
-        words = left if re.search(r"[a-z]{2,}", _SMALL_WORDS.sub(" ", left), re.IGNORECASE) else self.text
+        is_of_treatment = re.search(
+            r"[a-z]{2,}", _SMALL_WORDS.sub(" ", left), re.IGNORECASE
+        ) and not _OF_A_PAUSE.search(left)
+        words = left if is_of_treatment else self.text
         return bool(_NOT_TREATMENT.search(words) or is_unattended)
 
     @cached_property
