@@ -29,6 +29,7 @@ _CODE_AND_NUMBER = re.compile(rf"(?<![\w/-])(\d{{5}})([/-])({_NUMBER})(?!\d){_NO
 _MODIFIERS = ("51", "52", "59", "76", "77", "95", "96", "97")  # numbers that codes of therapy carry as modifiers
 _RARE_MODIFIERS = ("22", "25")  # and that others do
 LEAST_FOR_A_UNIT = 8  # minutes
+_NEARBY = 60  # characters; further off stands nothing that a number belongs to
 MOST_LISTED = 6  # services beside each other behind the first of a list
 # "mfr21/te21/nmr10": words with minutes tied to them, in a row; and the other way round, where no unit is meant.
 _NO_SERVICE = r"(?!(?:reps?|sets?|lbs?|kg|level|grade|weeks?|wk|phase|visits?|days?|bp|hr|age|pain|icd|mod)[:=-]?\d)"
@@ -171,7 +172,7 @@ def _pair_by_pair(found: re.Match[str], pair: re.Pattern[str], shapes: _Shapes) 
     ]
     are_rare = len(behind_codes) == len(pairs) and all(one in _RARE_MODIFIERS for one in behind_codes)
     may_be_modifiers = are_rare or any(one in _MODIFIERS for one in behind_codes)
-    if may_be_modifiers or shapes.before.search(found.string[: found.start()]):
+    if may_be_modifiers or shapes.before.search(found.string[max(0, found.start() - _NEARBY) : found.start()]):
         return found[0]
     if shapes.after.match(found.string[found.end() :]):
         return found[0]
@@ -186,7 +187,9 @@ def _in_a_row(found: re.Match[str], shapes: _Shapes) -> str:
 
 def _each_with_its_own(found: re.Match[str], shapes: _Shapes) -> str:
     """ "TE and MT, 25 and 15 min": as many services as minutes, each with its own. As typed, where there are fewer."""
-    if shapes.before.search(found.string[: found.start()]) or shapes.after.match(found.string[found.end() :]):
+    if shapes.before.search(found.string[max(0, found.start() - _NEARBY) : found.start()]) or shapes.after.match(
+        found.string[found.end() :]
+    ):
         return found[0]
     items = shapes.item.findall(found["items"])
     minutes = re.findall(r"\d+", found["minutes"])
