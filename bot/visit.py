@@ -29,7 +29,7 @@ from knowledge.search import Hit, Index
 Giver = Literal["therapist", "assistant", "together"]
 
 _CLAUSE = re.compile(
-    r"[,;+\n]|\s[-–]\s|:\s|(?<=[^\d])\.\s|\.\s(?=[a-z])|\.{2,}|…|\?|&|\bw/(?!\w)|(?<=⟧)\.?\s*(?:with\b|\.|/)|(?<=\))\s*(?:/|with\b)"
+    r"[,;+\n]|\s[-–]\s|:\s(?!\s*\d{1,3}\s*(?:$|[,;+&?]))|(?<=[^\d])\.\s|\.\s(?=[a-z])|\.{2,}|…|\?|&|\bw/(?!\w)|(?<=⟧)\.?\s*(?:with\b|\.|/)|(?<=\))\s*(?:/|with\b)"
     r"|\b(?:and then|then|plus|and|after that|afterwards|followed by|later)\b",
     re.IGNORECASE,
 )
@@ -178,6 +178,15 @@ _PAIRS = (  # a question that is nothing but services and minutes, parted by spa
 _PAIR = (
     re.compile(rf"(?P<words>{_WORDS}?)[ :=-]+x?(?P<minutes>{_IN_MINUTES})", re.IGNORECASE),
     re.compile(rf"(?P<minutes>{_IN_MINUTES}) (?P<words>{_WORDS}?)(?=[ ,;]+\d|{_ALL_OF_IT}$)", re.IGNORECASE),
+)
+_TIED_TO_MINUTES = re.compile(r"(?P<minutes>[5-9]|[1-9]\d|1[01]\d)(?P<words>[a-z]{3,})", re.IGNORECASE)
+MOST_WORDS_UNNAMED = 2
+_NO_SERVICE = re.compile(
+    r"\b(?:age|aged|pain|weeks?|wk|visits?|bp|hr|pulse|spo2|grade|level|stage|phase|room|sessions?|days?|reps?|sets?|icd|dx"
+    r"|total|units?|minutes?|min|times?|mod(?:ifier)?s?|cap|threshold|year|yrs?|score|berg|tug|dash|odi|rom|flexion|extension"
+    r"|abduction|degrees?|post ?op|pod|feet|ft|lbs?|kg|codes?|patients?|pts?|people|medicare"
+    r"|rule|est|limit|max|least|under|over|thats?|that's|makes?|equals|so|only|was|is|are)\b",
+    re.IGNORECASE,
 )
 _UNITS_TOLD = re.compile(r"\b(\d{1,2})\s*(?:units?|u)\b|(?<![\d.:-])\b([1-9])\s+(?=\d{5}\b)", re.IGNORECASE)
 _MODIFIER_NUMBER = re.compile(r"(?<=\d{5})[- ](?:51|52|59|76|77|95)(?=\s*[:x(,-]?\s*(?:⟦|\d{1,3}\b))")
@@ -422,6 +431,7 @@ def read_visit(query: Query) -> Visit:
     unnamed = tuple(_unnamed(clauses, services, query))
     told = len(services) + len(left_out) + len(unnamed)
     unread = tuple(_unread(clauses, services, query))
+    unnamed += tuple(_unnamed_beside_numbers(clauses, services, query))
     return Visit(merged, left_out, clocks, explicit, is_clear, unnamed, told, together, unread)
 
 
@@ -433,7 +443,8 @@ def _as_pairs(text: str, query: Query) -> str:
     pairs = [(one["words"].strip(), re.sub(r"\D", "", one["minutes"])) for one in pair.finditer(text)] if pair else []
     named = [name_service(words, query) for words, _ in pairs]
     plain = {one.code for one in named if one and one.score >= _WELL and one.covered >= _MOSTLY}
-    if len(plain) < MOST_TOTALS or sum(one is None for one in named) > 1:
+    tells_else = any(one is None and _NO_SERVICE.search(words) for one, (words, _) in zip(named, pairs, strict=True))
+    if len(plain) < MOST_TOTALS or tells_else or sum(one is None for one in named) > 1:
         return text
     return ", ".join(f"{words} {minutes} min" for words, minutes in pairs)
 
@@ -485,6 +496,21 @@ def _unnamed(clauses: Sequence[_Clause], services: Sequence[Service], query: Que
         is_the_whole = 2 * clause.span.minutes == counted
         if not is_the_whole and query.index.language.read(said.named).strong_stems:
             yield said.plain, clause.span.minutes
+
+
+def _unnamed_beside_numbers(
+    clauses: Sequence[_Clause], services: Sequence[Service], query: Query
+) -> Iterator[tuple[str, int]]:
+    """Few words with a bare number that name nothing, in a list of services: they may be one that nobody knows here."""
+    for clause in clauses if services else ():
+        if clause.span is not None or not _MAY_BE_MINUTES.search(clause.text) or _said(clause.text).is_no_treatment:
+            continue
+        text = _SMALL_WORDS.sub(" ", _said(clause.text).named).strip(" ?.()")
+        found = next((one for shape in (*_LISTED, _TIED_TO_MINUTES) if (one := shape.fullmatch(text))), None)
+        words = found["words"].strip(" ():=-") if found else ""
+        is_short = 0 < len(words.split()) <= MOST_WORDS_UNNAMED and re.search(r"[a-z]{3,}", words, re.IGNORECASE)
+        if found and is_short and not _NO_SERVICE.search(words) and name_service(words, query) is None:
+            yield words, int(found["minutes"])
 
 
 def _unread(clauses: Sequence[_Clause], services: Sequence[Service], query: Query) -> Iterator[str]:

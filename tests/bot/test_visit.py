@@ -164,6 +164,11 @@ def test_shelves_that_changed_are_let_go(library: Library) -> None:
         ("20 min TE, 5 min with the doctor", [("the doctor", 5)]),
         ("97110 20 min, 97140 15 min, 35 min saw him at home", []),
         ("20 min TE, 15 min", []),
+        ("te20/xyz15", [("xyz", 15)]),
+        ("zorbing 30 + 97140 22 + us 13", [("zorbing", 30)]),
+        ("gait: 20, zorbing: 35, units?", [("zorbing", 35)]),
+        ("TE 20, MT 15, age 65", []),
+        ("TE 20, MT 15, bridges 10, pain 6", []),
     ],
 )
 def test_minutes_whose_words_name_no_service_are_told(index: Index, text: str, unnamed: list[tuple[str, int]]) -> None:
