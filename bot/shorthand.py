@@ -10,7 +10,7 @@ from knowledge.library import Library
 # One of these stands, in lower case, in every text that has something to write apart.
 _IN_ONE_PIECE = re.compile(
     r"[a-z][/:-]?\d|\d[a-z]|\d\s?/|\d-\d|[a-z]\s?/\s?[a-z]|\d(?: ?min\w*)?,? (?:and|&|\+) \d|\d[,+]\s?\d"
-    r"|\d units?\b|units \d|[:=-] ?\d|\d [a-z]+ \d|[\d'n]-[a-z\d]|\)-"
+    r"|\d units?\b|units \d|[:=-] ?\d|\d (?!min)[a-z]+ \d|[\d'n]-[a-z\d]|\)-"
 )
 _DIGIT = re.compile(r"\d")
 _CODE = r"(?:\d{5}|[A-Z]\d{4})(?![a-wyz\d])"

@@ -437,7 +437,8 @@ def read_visit(query: Query) -> Visit:
 
 def _as_pairs(text: str, query: Query) -> str:
     """ "Paraffin 10 iontophoresis 16" as a list, where it is nothing but services with numbers beside them."""
-    if len(_MAY_BE_MINUTES.findall(text)) < MOST_TOTALS or query.codes:
+    is_a_list = "min" in query.low and any(sign in text for sign in ",;+")  # which is read as it stands
+    if is_a_list or len(_MAY_BE_MINUTES.findall(text)) < MOST_TOTALS or query.codes:
         return text
     pair = next((pair for whole, pair in zip(_PAIRS, _PAIR, strict=True) if whole.fullmatch(text)), None)
     pairs = [(one["words"].strip(), re.sub(r"\D", "", one["minutes"])) for one in pair.finditer(text)] if pair else []

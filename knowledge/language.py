@@ -411,6 +411,7 @@ def _stands_here(phrase: tuple[str, ...], stems: Sequence[str], at: int) -> bool
     return True
 
 
+@lru_cache(maxsize=2_000)
 def _is_in_range(part: str, word: str) -> bool:
     """Is this a number in the range that the part of a phrase asks for?"""
     if not part.startswith("<") or not word.isdigit():

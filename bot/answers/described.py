@@ -17,6 +17,7 @@ _ASKS_WHAT_IT_IS = re.compile(
     r"|\b(?:mean(?:s|ing)?|def|defin\w*|descri\w*|explain|used for|stands? for|que es|significa)\b"
 )
 _SQUARE = r"(?:(?:sq\w*\.?|square)\s*(?:cm|cent\w+)|cm2|cm\s?sq\w*|cm\^2)(?!\w)"
+_OF_AN_AREA = ("cm", "cent")  # one of which every area has
 _OF_THE_CODES = "".join(  # these tell how much a code stands for, and not how large the wound was
     f"(?<!\\b{word} )"
     for word in ("first", "1st", "each", "additional", "addl", "every", "per", "next", "further", "extra")
@@ -156,12 +157,12 @@ def tells_area(query: Query) -> bool:
 
 def _area(query: Query) -> float:
     """The square centimetres told, of all wounds together; 0 where none are."""
+    if not any(sign in query.low for sign in _OF_AN_AREA):
+        return 0.0
     told = sum(float(one) for one in _AREA.findall(query.low))
     in_all = _AREA_IN_ALL.search(query.low)
     whole = float(in_all[1] or in_all[2]) if in_all else 0.0
-    if (
-        whole and 2 * whole >= told
-    ):  # its parts may be told beside it; of "30 sq cm and 25 sq cm total" it is one itself
+    if whole and 2 * whole >= told:  # of "30 sq cm and 25 sq cm total" it is one part, else its parts stand beside it
         return whole
     return told or sum(float(one) * float(other) for one, other in _SIDES.findall(query.low))
 
