@@ -72,7 +72,7 @@ def test_slash_commands_are_measured_beside_stock_bolt_and_two_processes_beside_
     assert [row[0] for row in rows] == names
     assert all(are_figures(row[2:]) for row in rows)
     assert [row[0] for row in printed.rows[-2:]] == (["1", "2"] if postgres else names[-2:])
-    assert "MB after 63 questions" in printed.written.getvalue()
+    assert "MB after 103 questions" in printed.written.getvalue()
 
 
 def test_direct_messages_are_acknowledged_and_answered_while_slack_is_slow(printed: Printed) -> None:
