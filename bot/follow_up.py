@@ -194,7 +194,9 @@ def _by_assistant(before: Before, found: re.Match[str]) -> str | None:
     did = "everything" if not did or re.fullmatch(r"it|that|this|all.*|the (?:whole|entire).*", did) else did
     if before.kind in _COUNTED:
         return f"{before.text}, {who} did {did}"
-    return f"which modifier for {' and '.join(before.codes)}, the {who} did all of it" if before.codes else None
+    if not before.codes or did != "everything":
+        return None  # what an assistant did of a service that is named is a question of its own
+    return f"which modifier for {' and '.join(before.codes)}, the {who} did all of it"
 
 
 def _modifier(before: Before, _: re.Match[str]) -> str | None:

@@ -65,6 +65,10 @@ def plain_text(text: str) -> str:
     return " ".join(re.sub(r"[*`~]|(?<!\w)_|_(?!\w)", "", text).split())
 
 
+_FEES_BEFORE_ITS_CODE = re.compile(r"\bfees (?=9261[2-7]\b)", re.IGNORECASE)
+_FEES = re.compile(r"\bFEES\b|\bfees (?=9261[2-7]\b)")
+
+
 @dataclass(frozen=True)
 class Query:
     """A question understood. `text` is scrubbed.
@@ -90,6 +94,13 @@ class Query:
     def low(self) -> str:
         """The text in lower case, for phrases that are looked for as typed."""
         return self.text.lower()
+
+    @cached_property
+    def low_of_money(self) -> str:
+        """As `low`, without the swallow examination that is called FEES: in other words "fees" are money."""
+        if "fees" not in self.low:
+            return self.low
+        return (_FEES_BEFORE_ITS_CODE if self.text.isupper() else _FEES).sub(" ", self.text).lower()
 
     @cached_property
     def hits(self) -> tuple[Hit, ...]:

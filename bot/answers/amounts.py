@@ -91,7 +91,7 @@ def _told(parameter: Parameter, query: Query, day: date) -> Told:
 
 
 def _fees(query: Query) -> Amounts | None:
-    if not query.codes or not _PAYS.search(query.low):
+    if not query.codes or not _PAYS.search(query.low_of_money):
         return None
     if _ASKS_WHETHER.search(query.low) and not _ASKS_HOW_MUCH.search(query.low) and not says_a_year(query):
         return None

@@ -62,8 +62,8 @@ _ASSISTANT = re.compile(rf"\b(?:{ASSISTANTS}|asistant)\b", re.IGNORECASE)
 _MINUTES_OF = r"\D{0,24}?(\d{1,3})(?!\d)"
 _BY_ASSISTANT = re.compile(rf"\b(?:{ASSISTANTS})\b{_MINUTES_OF}", re.IGNORECASE)
 _PART_BY_ASSISTANT = re.compile(
-    rf"\b(?:{ASSISTANTS})\b\D{{0,24}}?(?P<part>\d{{1,3}})(?: ?min\w*)? (?:out )?of (?:the |a |her |his )?"
-    r"(?P<whole>\d{1,3})\b",
+    rf"\b(?:{ASSISTANTS})\b\D{{0,24}}?(?P<part>\d{{1,3}})(?: ?min\w*)? (?:out )?of "
+    r"(?:the |a |her |his |my |our |their )?(?P<whole>\d{1,3})\b",
     re.IGNORECASE,
 )
 _BY_THERAPIST = re.compile(rf"\b(?:PTs?|OTs?|[Tt]herapist|I did|[po]ts?(?= \d))\b(?!A){_MINUTES_OF}")

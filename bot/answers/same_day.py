@@ -137,7 +137,7 @@ def _is_another(service: Service, families: Collection[str], query: Query) -> bo
 
 def is_about_a_day(query: Query) -> bool:
     """Is a day's combination asked about: words of one day, or two codes joined and not compared?"""
-    if _OF_MONEY.search(query.low) or _asks_for_the_add_on(query):
+    if _OF_MONEY.search(query.low_of_money) or _asks_for_the_add_on(query):
         return False
     is_joined = bool(_JOINED.search(query.low))
     of_codes = _typed(query) > 1 or (_typed(query) and is_joined)

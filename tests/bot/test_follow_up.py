@@ -103,6 +103,11 @@ CONVERSATIONS: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
     (("what is 97530", "is that right?"), "described", ("Why this answer", "You typed: 97530", "How sure")),
     (("what code for stair training?", "are you sure?"), "contrasted", ("Why this answer",)),
     # Questions of their own, though something was asked before
+    (
+        ("what code for stair training?", "pta did 1 of 15 min of manual, CQ?"),
+        "modifiers",
+        ("No: not CQ", "97140", "no 97116"),
+    ),
     ((VISIT, "what code for ultrasound?"), "looked_up", ("97035", "no 97110")),
     (("can a PTA do evals?", "and re-evals"), "contrasted", ("97164",)),
     (("it's for falls", "what is 97112", "2 units"), "explained", ("8-minute rule",)),
