@@ -11,6 +11,11 @@ class UnreadableTokenError(Exception):
     """A workspace's token that none of the keys reads."""
 
 
+def workspace_named(team: str | None, organisation: str | None) -> str:
+    """By which name an installation is kept: the workspace's id, or the organisation's that has it for all of them."""
+    return str(team or organisation)
+
+
 _WHO = ("client_id", "enterprise_id", "team_id")
 
 INSTALLATIONS = Table(

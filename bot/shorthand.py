@@ -172,11 +172,15 @@ def _pair_by_pair(found: re.Match[str], pair: re.Pattern[str], shapes: _Shapes) 
     ]
     are_rare = len(behind_codes) == len(pairs) and all(one in _RARE_MODIFIERS for one in behind_codes)
     may_be_modifiers = are_rare or any(one in _MODIFIERS for one in behind_codes)
-    if may_be_modifiers or shapes.before.search(found.string[max(0, found.start() - _NEARBY) : found.start()]):
-        return found[0]
-    if shapes.after.match(found.string[found.end() :]):
+    if may_be_modifiers or _goes_on(found, shapes):
         return found[0]
     return _listed([one["name"] for one in pairs], [re.sub(r"\D", "", one["minutes"]) for one in pairs])
+
+
+def _goes_on(found: re.Match[str], shapes: _Shapes) -> bool:
+    """Is what was found a piece of a longer list, so that a number may belong to what stands around?"""
+    before = found.string[max(0, found.start() - _NEARBY) : found.start()]
+    return bool(shapes.before.search(before) or shapes.after.match(found.string[found.end() :]))
 
 
 def _in_a_row(found: re.Match[str], shapes: _Shapes) -> str:
@@ -187,9 +191,7 @@ def _in_a_row(found: re.Match[str], shapes: _Shapes) -> str:
 
 def _each_with_its_own(found: re.Match[str], shapes: _Shapes) -> str:
     """ "TE and MT, 25 and 15 min": as many services as minutes, each with its own. As typed, where there are fewer."""
-    if shapes.before.search(found.string[max(0, found.start() - _NEARBY) : found.start()]) or shapes.after.match(
-        found.string[found.end() :]
-    ):
+    if _goes_on(found, shapes):
         return found[0]
     items = shapes.item.findall(found["items"])
     minutes = re.findall(r"\d+", found["minutes"])

@@ -159,17 +159,18 @@ _NO_MINUTES_AFTER = "".join(
 )
 _AT_THE_EDGE = re.compile(r"\W*\d{1,3}\W*$|^\W*\d{1,3}\W*")
 _MAY_BE_MINUTES = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
+_BARE_MINUTES = r"(?:[5-9]|[1-9]\d|1[01]\d)"  # a number without its unit that may be a service's time
 _LISTED = (  # words and their minutes, or minutes and their words
     re.compile(
-        r"(?P<words>[^\d]*[a-z)])\s*(?:(?:[:=@/x-]|\bfor\b)\s*)?\(?(?P<minutes>[5-9]|[1-9]\d|1[01]\d)\)?", re.IGNORECASE
+        rf"(?P<words>[^\d]*[a-z)])\s*(?:(?:[:=@/x-]|\bfor\b)\s*)?\(?(?P<minutes>{_BARE_MINUTES})\)?", re.IGNORECASE
     ),
     re.compile(
-        rf"(?P<minutes>[5-9]|[1-9]\d|1[01]\d)(?!\s*(?:{_COUNTED_THINGS}|ft|feet|foot|deg))\s+(?P<words>[a-z][^\d]*)",
+        rf"(?P<minutes>{_BARE_MINUTES})(?!\s*(?:{_COUNTED_THINGS}|ft|feet|foot|deg))\s+(?P<words>[a-z][^\d]*)",
         re.IGNORECASE,
     ),
 )
 _WORDS = r"[a-z][a-z' /-]{1,30}"
-_IN_MINUTES = r"(?:[5-9]|[1-9]\d|1[01]\d)(?:\s?min(?:ute)?s?\b)?"
+_IN_MINUTES = rf"{_BARE_MINUTES}(?:\s?min(?:ute)?s?\b)?"
 _ALL_OF_IT = r"[\s,;.?!]*(?:(?:how many |what )?units?(?: medicare)?|medicare)?[\s?.!]*"
 _PAIRS = (  # a question that is nothing but services and minutes, parted by spaces or commas
     re.compile(rf"\W*(?:{_WORDS}?[ :=-]+x?{_IN_MINUTES}(?:[ ,;/+]+|(?=[?.!]|$))){{2,}}{_ALL_OF_IT}", re.IGNORECASE),
@@ -179,7 +180,7 @@ _PAIR = (
     re.compile(rf"(?P<words>{_WORDS}?)[ :=-]+x?(?P<minutes>{_IN_MINUTES})", re.IGNORECASE),
     re.compile(rf"(?P<minutes>{_IN_MINUTES}) (?P<words>{_WORDS}?)(?=[ ,;]+\d|{_ALL_OF_IT}$)", re.IGNORECASE),
 )
-_TIED_TO_MINUTES = re.compile(r"(?P<minutes>[5-9]|[1-9]\d|1[01]\d)(?P<words>[a-z]{3,})", re.IGNORECASE)
+_TIED_TO_MINUTES = re.compile(rf"(?P<minutes>{_BARE_MINUTES})(?P<words>[a-z]{{3,}})", re.IGNORECASE)
 MOST_WORDS_UNNAMED = 2
 _NO_SERVICE = re.compile(
     r"\b(?:age|aged|pain|weeks?|wk|visits?|bp|hr|pulse|spo2|grade|level|stage|phase|room|sessions?|days?|reps?|sets?|icd|dx"

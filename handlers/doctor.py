@@ -20,6 +20,7 @@ from sqlmodel import Session, col
 
 from bot.clinic_tables import unreadable_clinics
 from bot.database import DatabaseAwayError, make_engine, standing_of
+from bot.installation_tables import workspace_named
 from bot.settings import Settings, SettingsError
 from bot.spool import Spool, mark_of
 from handlers.finding import Finding
@@ -273,7 +274,7 @@ async def _many_workspaces(client: AsyncWebClient, engine: Engine, settings: Set
 
 def _workspace(bot: Bot, fault: str, settings: Settings) -> Finding | None:
     """What is wrong with a workspace's installation, by what Slack answers to its token."""
-    name = bot.team_id or bot.enterprise_id
+    name = workspace_named(bot.team_id, bot.enterprise_id)
     if fault in SIGNED_OFF:
         told = f"{name} no longer takes its token; it must install the app again at {INSTALL}"
         return Finding("workspace", False, told)

@@ -34,7 +34,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.installation_tables import UnreadableTokenError
+from bot.installation_tables import UnreadableTokenError, workspace_named
 
 STATE_LIVES = 600  # seconds between the click on "Add to Slack" and the way back from Slack
 MOST_STATES = 10_000  # kept; whoever opens the page makes one, and past these the oldest go
@@ -83,7 +83,7 @@ class Store(SQLAlchemyInstallationStore):
     def save(self, installation: Installation) -> None:
         """Keep an installation in the place of an earlier one of the same workspace."""
         super().save(installation)
-        workspace = str(installation.team_id or installation.enterprise_id)
+        workspace = workspace_named(installation.team_id, installation.enterprise_id)
         self.remove(workspace, before=datetime.fromtimestamp(installation.installed_at, UTC))
 
     def remove(self, workspace: str, *, before: datetime) -> bool:
@@ -140,7 +140,7 @@ def _as_they_stand(table: Table) -> Select[Any]:
 
 
 def _whose(row: RowMapping) -> str:
-    return str(row["team_id"] or row["enterprise_id"])
+    return workspace_named(row["team_id"], row["enterprise_id"])
 
 
 def _is_of(table: Table, workspace: str) -> ColumnElement[bool]:

@@ -17,7 +17,7 @@ from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from sqlalchemy import Engine
 
-from bot.installation_tables import UnreadableTokenError
+from bot.installation_tables import UnreadableTokenError, workspace_named
 from bot.question_log import LogAwayError
 from bot.settings import Settings, SettingsError, split_keys
 
@@ -65,7 +65,7 @@ class Installations(AsyncInstallationStore):
         """Keep an installation in the place of an earlier one."""
         await asyncio.to_thread(self._store.save, installation)
         bot = installation.to_bot()
-        self._remembered[workspace_of(bot)] = (0.0, bot)
+        self._remembered[workspace_named(bot.team_id, bot.enterprise_id)] = (0.0, bot)
 
     async def find(self, workspace: str) -> InstalledBot | None:
         """The bot of a workspace; None where the app is not, or no longer, installed.
@@ -125,11 +125,6 @@ def _tell_unreadable(workspace: str) -> None:
         "workspace install the app again",
         workspace=workspace,
     )
-
-
-def workspace_of(bot: InstalledBot) -> str:
-    """By which name a workspace, or an organisation, is kept."""
-    return str(bot.team_id or bot.enterprise_id)
 
 
 class Authorize(AsyncAuthorize):

@@ -19,6 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.faults import log_fault
+from bot.installation_tables import workspace_named
 from bot.settings import Settings
 from handlers.installations import Installations
 from handlers.manifest import INSTALL, REDIRECT, scopes
@@ -115,9 +116,8 @@ class _Flow(AsyncOAuthFlow):
         if installation.bot_refresh_token:
             raise InstallingError("token_rotation")
         await super().store_installation(request, installation)
-        structlog.get_logger().info(
-            "the app was installed", workspace=installation.team_id or installation.enterprise_id
-        )
+        workspace = workspace_named(installation.team_id, installation.enterprise_id)
+        structlog.get_logger().info("the app was installed", workspace=workspace)
 
 
 async def _tell_success(args: AsyncSuccessArgs) -> BoltResponse:

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from bot.database import ready_engine
 from bot.forgetting import forget_workspace
+from bot.installation_tables import workspace_named
 from handlers.commands import settings, stop
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def list_workspaces() -> None:
     for bot in installations.all():
         name = bot.team_name or f"{bot.enterprise_name or ''} (organisation)"
         when = f"{datetime.fromtimestamp(bot.installed_at, UTC):%Y-%m-%d %H:%M}"
-        table.add_row(bot.team_id or bot.enterprise_id, name, when, ",".join(bot.bot_scopes or ()))
+        table.add_row(workspace_named(bot.team_id, bot.enterprise_id), name, when, ",".join(bot.bot_scopes or ()))
     Console(highlight=False).print(table)
     _tell_unreadable(installations)
     engine.dispose()
